@@ -1,0 +1,160 @@
+"""What each command does, made of the modules beside this one."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+from . import (
+    database,
+    demo,
+    engine,
+    instances,
+    lint,
+    machine,
+    odoo_conf,
+    postgres,
+    server,
+    testing,
+    venv,
+)
+from .console import Stop, say, step
+from .rpc import Rpc
+from .settings import INSTANCES, REPO, Instance, Settings
+
+TEST_INSTANCES = ("test", "addons", "bench", "wheel")
+
+
+def up(settings: Settings, args: argparse.Namespace) -> int:
+    """Set up everything, start the demo instance and deploy its demonstration."""
+    say("Clouder: setting up")
+    instance = INSTANCES["demo"]
+    ready = machine.ensure(settings)
+    password = instances.up(ready, instance)
+    url = f"http://127.0.0.1:{instance.http_port}"
+    lines = [f"Clouder backend     {url}", f"  login admin       password {password}"]
+    if not args.no_demo:
+        say("Demonstration")
+        rpc = Rpc(url, instance.database, "admin", password)
+        base = demo.deploy(rpc, ready.engine, instance)
+        lines += [
+            f"Your first Odoo     {base['url']}",
+            f"  login {base['login']:11} password {base['password']}",
+        ]
+    say("\n" + "\n".join(lines))
+    return 0
+
+
+def test(settings: Settings, args: argparse.Namespace) -> int:
+    """Run lint and the tests; the last line is `N passed, N failed`."""
+    return testing.run_all(settings, fast=args.fast, only=args.only)
+
+
+def down(settings: Settings, args: argparse.Namespace) -> int:
+    """Stop the Odoo servers and our PostgreSQL, and on demand our engine."""
+    for instance in INSTANCES.values():
+        if server.pid(settings, instance):
+            with step(f"Odoo server ({instance.name})") as now:
+                now.note = server.stop(settings, instance)
+    with step("PostgreSQL") as now:
+        now.note = postgres.stop(settings)
+    if args.engine:
+        with step("Docker Engine") as now:
+            now.note = engine.stop(settings)
+    return 0
+
+
+def logs(settings: Settings, args: argparse.Namespace) -> int:
+    """Follow a log of an instance or of a set-up step."""
+    own = settings.home(INSTANCES[args.instance]) / f"{args.name}.log"
+    file = own if own.exists() else settings.log(args.name)
+    if not file.exists():
+        there = sorted(p.stem for p in settings.logs.glob("*.log"))
+        raise Stop(
+            f"There is no log `{args.name}`; there are: odoo, {', '.join(there)}."
+        )
+    return _become(["tail", "-n", "100", "-F", str(file)])
+
+
+def shell(settings: Settings, args: argparse.Namespace) -> int:
+    """Open Odoo's shell on an instance."""
+    ready, instance = _ready(settings, args.instance)
+    conf = odoo_conf.path(settings, instance)
+    python = str(venv.odoo_python(settings, ready.odoo))
+    words = ["-c", str(conf), "-d", instance.database, "--no-http"]
+    return _become([python, "-m", "odoo", "shell", *words])
+
+
+def psql(settings: Settings, args: argparse.Namespace) -> int:
+    """Open psql on an instance's database."""
+    ready, instance = _ready(settings, args.instance)
+    os.environ.update(ready.postgres.environ())
+    return _become(["psql", "-d", instance.database])
+
+
+def bench(settings: Settings, args: argparse.Namespace) -> int:
+    """Run the benchmarks against an instance of their own."""
+    script = REPO / "bench" / "run.py"
+    if not script.exists():
+        raise Stop("There is no bench/run.py in this checkout.")
+    instance = INSTANCES["bench"]
+    ready = machine.ensure(settings)
+    testing.clear_engine(ready, instance)
+    password = instances.up(ready, instance, fresh=True)
+    os.environ.update(testing.instance_environ(ready, instance, password))
+    return _become([str(settings.tools_python), str(script), *args.args])
+
+
+def run_lint(settings: Settings, args: argparse.Namespace) -> int:
+    """Check format, style, types and house rules."""
+    machine.ensure_tools(settings)
+    results = lint.run_all(settings)
+    return 1 if any(result.failed for result in results) else 0
+
+
+def steer_server(settings: Settings, args: argparse.Namespace) -> int:
+    """Start, stop, kill or restart an instance's server, or say whether it runs."""
+    instance = INSTANCES[args.instance]
+    if args.action == "status":
+        number = server.pid(settings, instance)
+        say(f"running as process {number}" if number else "not running")
+        return 0 if number else 3
+    if args.action in ("stop", "kill", "restart"):
+        say(server.stop(settings, instance, hard=args.action == "kill"))
+    if args.action in ("start", "restart"):
+        ready, _instance = _ready(settings, args.instance)
+        say(server.start(ready, instance))
+    return 0
+
+
+def _ready(settings: Settings, name: str) -> tuple[machine.Machine, Instance]:
+    instance = INSTANCES[name]
+    ready = machine.ensure(settings, docker=False)
+    if not database.exists(ready, instance):
+        raise Stop(f"The instance {name} has no database yet: ./dev up makes it.")
+    return ready, instance
+
+
+def _become(argv: list[str]) -> int:
+    """Replace this process, so that signals and the terminal go to the program.
+
+    :raise Stop: it is not on this machine
+    """
+    sys.stdout.flush()
+    try:
+        os.execvp(argv[0], argv)
+    except FileNotFoundError as error:
+        raise Stop(f"The program {argv[0]} is not on this machine.") from error
+
+
+COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "up": up,
+    "test": test,
+    "down": down,
+    "logs": logs,
+    "shell": shell,
+    "psql": psql,
+    "bench": bench,
+    "lint": run_lint,
+    "server": steer_server,
+}

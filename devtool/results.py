@@ -1,0 +1,63 @@
+"""Results of the parts of a test run, and their sum."""
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+ODOO_SUM = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
+ODOO_SKIPPED = re.compile(r"^.* INFO \S+ odoo\.\S+: (skipped .+ : .*)$", re.MULTILINE)
+ODOO_FAILED = re.compile(r"^.* ERROR \S+ \S+: ((?:FAIL|ERROR): .*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one part of the run went."""
+
+    part: str
+    passed: int
+    failed: int
+    details: str = ""
+
+
+def from_junit(part: str, report: Path, output: str) -> Result:
+    """Read pytest's report; a skipped test is a test that did not pass.
+
+    :param output: what pytest printed, shown when there is no report
+    """
+    if not report.exists():
+        return Result(part, 0, 1, output)
+    suites = ET.parse(report).getroot().iter("testsuite")
+    total = bad = 0
+    for suite in suites:
+        total += int(suite.get("tests", 0))
+        bad += sum(int(suite.get(key, 0)) for key in ("failures", "errors", "skipped"))
+    # An error while a test is torn down counts beside the test that passed.
+    return Result(part, max(total - bad, 0), bad, output if bad else "")
+
+
+def from_odoo(part: str, output: str, trouble: list[str]) -> Result:
+    """Read the sum that Odoo's test runner prints.
+
+    :param output: what Odoo printed
+    :param trouble: warnings of our own loggers, each one a failure
+    """
+    found = ODOO_SUM.findall(output)
+    if not found or found[-1][2] == "0":
+        return Result(part, 0, 1 + len(trouble), "Odoo ran no tests")
+    # Odoo repeats its sum while it goes on; the last one is the whole.
+    failures, errors, total = map(int, found[-1])
+    bad = failures + errors
+    skipped = ODOO_SKIPPED.findall(output)
+    names = ODOO_FAILED.findall(output)
+    details = "\n".join([*names, *skipped, *trouble])
+    failed = bad + len(skipped) + len(trouble)
+    passed = max(total - bad - len(skipped), 0)
+    return Result(part, passed, failed, details)
+
+
+def summary(results: list[Result]) -> str:
+    """Return the closing line, `N passed, N failed`."""
+    passed = sum(result.passed for result in results)
+    failed = sum(result.failed for result in results)
+    return f"{passed} passed, {failed} failed"

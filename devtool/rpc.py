@@ -1,0 +1,66 @@
+"""Clouder's public methods over XML-RPC, as any script of an administrator calls them."""
+
+import xmlrpc.client
+
+from .console import Stop
+
+ENDED = ("done", "failed", "cancelled")
+
+
+class Rpc:
+    """A logged-in connection to one Odoo database."""
+
+    def __init__(self, url: str, database: str, login: str, password: str):
+        """Log in.
+
+        :raise Stop: the server refused the login
+        """
+        common = xmlrpc.client.ServerProxy(f"{url}/xmlrpc/2/common")
+        self._objects = xmlrpc.client.ServerProxy(
+            f"{url}/xmlrpc/2/object", allow_none=True
+        )
+        self._database, self._password = database, password
+        self._uid = common.authenticate(database, login, password, {})
+        if not self._uid:
+            raise Stop(
+                f"{url} refused the login of {login}: its password was changed by hand; "
+                "give it back, or go on with --no-demo."
+            )
+
+    def call(self, model: str, method: str, *args: object, **named: object) -> object:
+        """Call a public method and return its value.
+
+        :raise Stop: the server answered with an error
+        """
+        try:
+            return self._objects.execute_kw(
+                self._database, self._uid, self._password, model, method, args, named
+            )
+        except xmlrpc.client.Fault as fault:
+            text = fault.faultString.strip().splitlines()[-1]
+            raise Stop(f"{model}.{method} failed: {text}") from fault
+
+    def find(self, model: str, *domain: tuple) -> int | None:
+        """Return the id of the first record that matches, or None."""
+        found = self.call(model, "search", list(domain), limit=1)
+        return found[0] if found else None
+
+    def ensure(
+        self, model: str, keys: dict, values: dict, context: dict | None = None
+    ) -> int:
+        """Return the id of the record with these keys; it is created when missing.
+
+        :param keys: fields that tell the record
+        :param values: further fields of a new one
+        :param context: context of its creation
+        """
+        found = self.find(model, *[(name, "=", value) for name, value in keys.items()])
+        if found:
+            return found
+        named = {"context": context} if context else {}
+        made = self.call(model, "create", [{**keys, **values}], **named)
+        return made[0] if isinstance(made, list) else made
+
+    def read(self, model: str, record: int, *fields: str) -> dict:
+        """Return the named fields of a record."""
+        return self.call(model, "read", [record], fields=list(fields))[0]
