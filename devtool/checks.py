@@ -1,5 +1,6 @@
 """Reasons to stop before anything is done: no room, or a port that is taken."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -46,17 +47,24 @@ def _listening_inodes(port: int) -> set[str]:
     return found
 
 
+def _sockets(process: Path) -> set[str]:
+    found = set()
+    # Processes and their files come and go, and those of others cannot be read.
+    gone = (PermissionError, FileNotFoundError, ProcessLookupError)
+    with contextlib.suppress(*gone):
+        for descriptor in list((process / "fd").iterdir()):
+            with contextlib.suppress(*gone):
+                found.add(str(descriptor.readlink()))
+    return found
+
+
 def _owner(inodes: set[str]) -> str:
-    sockets = {f"socket:[{inode}]" for inode in inodes}
+    wanted = {f"socket:[{inode}]" for inode in inodes}
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            links = [str(fd.readlink()) for fd in (process / "fd").iterdir()]
-            if sockets.intersection(links):
-                name = (process / "comm").read_text().strip()
-                return f"{name} (process {process.name})"
-        except (PermissionError, FileNotFoundError, ProcessLookupError):
-            continue
-    return "a process of another user"
+        if wanted.intersection(_sockets(process)):
+            name = (process / "comm").read_text().strip()
+            return f"{name} (process {process.name})"
+    return "a process that only root can see"
 
 
 def port_owner(port: int) -> str | None:

@@ -54,7 +54,7 @@ def write(
     :return: whether it changed
     """
     home = settings.home(instance)
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     (home / "data").mkdir(exist_ok=True, mode=0o700)
     master = secret(settings, instance, "master.password")[0]
     options = {
@@ -70,6 +70,8 @@ def write(
         "workers": 0,
         "max_cron_threads": 1,
         "db_maxconn": 64,
+        # Odoo warns about XML-RPC at every call; ./dev and many scripts speak it.
+        "log_handler": ":INFO,odoo.addons.rpc.controllers.xmlrpc:ERROR",
         "limit_time_real": REQUEST_SECONDS,
         "limit_time_cpu": REQUEST_SECONDS,
         "limit_memory_soft": MEMORY,

@@ -52,7 +52,7 @@ def run(
         code, output = _finish(argv, env, cwd, user, stdin)
     except FileNotFoundError as error:
         raise Stop(f"The program {argv[0]} is not on this machine.") from error
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with log.open("a") as stream:
         stream.write(f"$ {' '.join(argv)}\n{output}\n")
     if check and code:
@@ -91,7 +91,7 @@ def spawn(
     :param log: file that receives both of its streams
     :param env: variables added to this process's environment
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with log.open("ab") as stream:
         child = subprocess.Popen(
             list(argv),
