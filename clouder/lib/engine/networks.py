@@ -1,0 +1,100 @@
+"""Networks: one for each environment, joined only by who was linked to it."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import EngineMissing, EngineRefused
+from ..labels import LABEL_DATABASE
+from .connection import Session
+
+_creating = threading.Lock()
+
+
+def joined(state: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the networks of an inspected container with its aliases there."""
+    own = str(state["Id"])[:12]
+    return {
+        name: [alias for alias in ends.get("Aliases") or [] if alias != own]
+        for name, ends in (state["NetworkSettings"]["Networks"] or {}).items()
+        if name != "none"
+    }
+
+
+class NetworkOperations(Session):
+    """Networks of the engine and the containers in them."""
+
+    def network_find(self, name: str) -> dict[str, Any] | None:
+        """Return the network called exactly ``name``, or None."""
+        with self.errors(f"look for network {name}"):
+            found = self.api.networks(names=[name])
+        return next((dict(one) for one in found if one["Name"] == name), None)
+
+    def network_ensure(self, name: str, labels: Mapping[str, str]) -> str:
+        """Make sure that the network exists, and return its id.
+
+        :raise EngineRefused: a network of this name belongs to somebody else
+        """
+        with _creating:
+            found = self.network_find(name)
+            if found is None:
+                with self.errors(f"create network {name}"):
+                    made = self.api.create_network(
+                        name, driver="bridge", labels=dict(labels), check_duplicate=True
+                    )
+                return str(made["Id"])
+        if (found["Labels"] or {}).get(LABEL_DATABASE) != labels[LABEL_DATABASE]:
+            raise EngineRefused(
+                f"The network {name} on {self.url} does not belong to this Clouder.",
+                "Give the environment another prefix.",
+            )
+        return str(found["Id"])
+
+    def network_remove(self, name: str, database: str) -> bool:
+        """Remove a network of ours, and return whether there was one.
+
+        :raise EngineRefused: containers are still in it, or it is not ours
+        """
+        found = self.network_find(name)
+        if found is None:
+            return False
+        if (found["Labels"] or {}).get(LABEL_DATABASE) != database:
+            raise EngineRefused(f"The network {name} does not belong to this Clouder.")
+        with self.errors(f"remove network {name}"):
+            self.api.remove_network(found["Id"])
+        return True
+
+    def network_join(
+        self, network: str, container: str, aliases: Sequence[str]
+    ) -> bool:
+        """Have ``container`` be found in ``network`` under its name and ``aliases``.
+
+        :return: whether something had to be done
+        :raise EngineMissing: there is no such network or container
+        """
+        with self.errors(f"look at {container}"):
+            state = self.api.inspect_container(container)
+        wanted = list(dict.fromkeys([container, *aliases]))
+        known = joined(state).get(network)
+        if known is not None:
+            if set(wanted) <= set(known):
+                return False
+            wanted = list(dict.fromkeys([*known, *wanted]))
+            self.network_leave(network, container)
+        with self.errors(f"join {container} to network {network}"):
+            self.api.connect_container_to_network(container, network, aliases=wanted)
+        return True
+
+    def network_leave(self, network: str, container: str) -> bool:
+        """Take ``container`` out of ``network``, and return whether it was in."""
+        try:
+            with self.errors(f"take {container} out of network {network}"):
+                state = self.api.inspect_container(container)
+                if network not in joined(state):
+                    return False
+                self.api.disconnect_container_from_network(
+                    container, network, force=True
+                )
+        except EngineMissing:
+            return False
+        return True
