@@ -19,10 +19,9 @@ from . import (
     venv,
 )
 from .console import Stop, say, step
+from .results import show_failures
 from .rpc import Rpc
 from .settings import INSTANCES, REPO, Instance, Settings
-
-TEST_INSTANCES = ("test", "addons", "bench", "wheel")
 
 
 def up(settings: Settings, args: argparse.Namespace) -> int:
@@ -109,6 +108,7 @@ def run_lint(settings: Settings, args: argparse.Namespace) -> int:
     """Check format, style, types and house rules."""
     machine.ensure_tools(settings)
     results = lint.run_all(settings)
+    show_failures(results)
     return 1 if any(result.failed for result in results) else 0
 
 

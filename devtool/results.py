@@ -5,6 +5,9 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
+from .console import say
+from .proc import indent
+
 ODOO_SUM = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 ODOO_SKIPPED = re.compile(r"^.* INFO \S+ odoo\.\S+: (skipped .+ : .*)$", re.MULTILINE)
 ODOO_FAILED = re.compile(r"^.* ERROR \S+ \S+: ((?:FAIL|ERROR): .*)$", re.MULTILINE)
@@ -44,7 +47,8 @@ def from_odoo(part: str, output: str, trouble: list[str]) -> Result:
     """
     found = ODOO_SUM.findall(output)
     if not found or found[-1][2] == "0":
-        return Result(part, 0, 1 + len(trouble), "Odoo ran no tests")
+        why = "\n".join([*output.splitlines()[-30:], *trouble, "Odoo ran no tests."])
+        return Result(part, 0, 1 + len(trouble), why)
     # Odoo repeats its sum while it goes on; the last one is the whole.
     failures, errors, total = map(int, found[-1])
     bad = failures + errors
@@ -61,3 +65,12 @@ def summary(results: list[Result]) -> str:
     passed = sum(result.passed for result in results)
     failed = sum(result.failed for result in results)
     return f"{passed} passed, {failed} failed"
+
+
+def show_failures(results: list[Result]) -> None:
+    """Show what is known about each part that has failures."""
+    for result in results:
+        if result.failed:
+            say(f"\n--- {result.part}: {result.failed} failed")
+            say(indent(result.details, 80))
+    say()

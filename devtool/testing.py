@@ -19,8 +19,8 @@ from . import (
 from .console import Stop, say, step
 from .engine_api import EngineError
 from .machine import Machine
-from .proc import CommandFailed, indent, run
-from .results import Result, from_junit, from_odoo, summary
+from .proc import CommandFailed, run
+from .results import Result, from_junit, from_odoo, show_failures, summary
 from .settings import INSTANCES, REPO, Instance, Settings
 
 # Folders of tests/ that need neither an engine nor a browser nor a server.
@@ -48,8 +48,8 @@ def run_all(settings: Settings, *, fast: bool, only: list[str]) -> int:
     :return: 0 when all passed and there was at least one test
     """
     say("Clouder: tests")
-    needs_engine = not fast and (not only or any(_wants_engine(word) for word in only))
-    ready = machine.ensure(settings, docker=needs_engine, browser=not fast)
+    whole = not fast and (not only or any(_wants_engine(word) for word in only))
+    ready = machine.ensure(settings, docker=whole, browser=whole)
     results: list[Result] = []
     for part in _parts(ready, fast, only):
         try:
@@ -57,7 +57,7 @@ def run_all(settings: Settings, *, fast: bool, only: list[str]) -> int:
         except Stop as stop:
             results.append(Result("set-up", 0, 1, str(stop)))
             say(f"\n{stop}")
-    _show_failures(results)
+    show_failures(results)
     say(summary(results))
     good = all(not r.failed for r in results) and any(r.passed for r in results)
     return 0 if good else 1
@@ -241,11 +241,3 @@ def instance_environ(
         "CLOUDER_E2E_SERVER_CTL": json.dumps(control),
         **ready.postgres.environ(),
     }
-
-
-def _show_failures(results: list[Result]) -> None:
-    for result in results:
-        if result.failed:
-            say(f"\n--- {result.part}: {result.failed} failed")
-            say(indent(result.details, 60))
-    say()
