@@ -1,0 +1,16 @@
+{
+    "name": "Clouder Proxy",
+    "summary": "nginx in front of all bases: routing by host name, TLS, websocket",
+    "version": "19.0.1.0.0",
+    "category": "Clouder",
+    "author": "Clouder",
+    "license": "LGPL-3",
+    "depends": ["clouder"],
+    "external_dependencies": {"python": ["cryptography", "Jinja2"]},
+    "data": [
+        # The type comes first: image and application name it.
+        "data/clouder_application_type_data.xml",
+        "data/clouder_image_data.xml",
+        "data/clouder_application_data.xml",
+    ],
+}

@@ -1,0 +1,2 @@
+from . import publish_hooks
+from . import proxy

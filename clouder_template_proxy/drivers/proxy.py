@@ -1,0 +1,144 @@
+import dataclasses
+import datetime
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from odoo.addons.clouder.lib.errors import ClouderError
+from odoo.addons.clouder.lib.spec import File
+from odoo.addons.clouder.lib.wait import wait_for
+
+from ..lib import publication
+from ..lib.certificate import self_signed
+from ..lib.render import HEALTH_PORT, TEMPLATES, render_main
+from ..lib.routes import RouteRefused
+from .publisher import ConfigurationRefused, Publisher
+
+DEFAULT_NAME = "proxy.clouder.invalid"
+PAGE_HEADER = "x-clouder-proxy"
+STOP_SECONDS = 3
+PROBE_SECONDS = 60
+
+
+class ClouderDriverProxy(models.AbstractModel):
+    """nginx: sends each host name to the container of its base."""
+
+    _name = "clouder.driver.proxy"
+    _inherit = "clouder.driver"
+    _description = "Proxy Driver"
+
+    @api.model
+    def _step_lock(self, record, hook):
+        if hook == "service_configure":
+            return record._publish_lock()
+        return super()._step_lock(record, hook)
+
+    def option_default(self, option, owner):
+        if option.name == "default_certificate":
+            return self_signed(DEFAULT_NAME, datetime.datetime.now(datetime.UTC))
+        return super().option_default(option, owner)
+
+    def image_dockerfile(self, image):
+        return (TEMPLATES / "Dockerfile").read_text()
+
+    def service_spec(self, service, spec):
+        spec = super().service_spec(service, spec)
+        return dataclasses.replace(
+            spec,
+            command=["nginx", "-c", publication.MAIN],
+            user="www-data",
+            stop_signal="SIGQUIT",
+            stop_timeout=STOP_SECONDS,
+        )
+
+    def service_files(self, service):
+        main = render_main(publication.POINTER_GLOB)
+        return [*super().service_files(service), File(publication.MAIN, main)]
+
+    def service_health(self, service):
+        return ["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{HEALTH_PORT}"]
+
+    def service_configure(self, service):
+        super().service_configure(service)
+        self._join_networks(service)
+        Publisher(service).publish()
+
+    def _join_networks(self, service):
+        """Let the proxy reach the bases it serves; a new container is in none of them."""
+        runner = service._runner()
+        for environment in service._environments_routed() - service.environment_id:
+            runner.network_join(service, environment, [service.name])
+
+    def link_provide(self, link):
+        """Register the route of a base; ``link_publish`` has it served."""
+        super().link_provide(link)
+        base = self._base(link)
+        proxy = link.target
+        try:
+            link._register_route(base._driver().base_backend(base))
+        except RouteRefused as error:
+            raise UserError(
+                self.env._(
+                    "The proxy %(proxy)s cannot serve %(base)s: %(reason)s",
+                    proxy=proxy.name,
+                    base=base.fulldomain,
+                    reason=error,
+                )
+            ) from error
+        environment = base.service_id.environment_id
+        if environment not in (proxy.environment_id, base.environment_id):
+            proxy._runner().network_join(proxy, environment, [proxy.name])
+        return {"host": base.fulldomain, "url": base.url, "proxy": proxy.name}
+
+    def _base(self, link):
+        if link._name != "clouder.base.link":
+            raise UserError(
+                self.env._(
+                    "%(owner)s cannot be linked to the proxy %(proxy)s: a proxy serves "
+                    "bases. Move the link to the bases of the application.",
+                    owner=link._owner().display_name,
+                    proxy=link.target.name,
+                )
+            )
+        return link.base_id
+
+    def link_publish(self, link):
+        super().link_publish(link)
+        proxy = link.target
+        if not link.route_state and proxy.state in ("draft", "purged"):
+            link.route_pending = False
+            return
+        generation = Publisher(proxy).publish()
+        if link.route_pending or link.route_generation != generation:
+            link.write({"route_pending": False, "route_generation": generation})
+        if proxy.proxy_refused and link.base_id._has_certificate():
+            raise ConfigurationRefused(
+                f"{proxy.name}: nginx refuses the server blocks.", proxy.proxy_refusal
+            )
+
+    def link_probe(self, link):
+        """See that a request for the base's host reaches the base through the proxy."""
+        super().link_probe(link)
+        base, proxy = self._base(link), link.target
+        runner = proxy._runner()
+        port = "https" if base.ssl_only else "http"
+
+        def probe():
+            try:
+                status, headers, _body = runner.http_get(
+                    proxy, port, base.fulldomain, "/", tls=base.ssl_only, timeout=30
+                )
+            except ClouderError as error:
+                return False, str(error)
+            page = headers.get(PAGE_HEADER)
+            return status < 500 and not page, f"status {status} {page or ''}".strip()
+
+        wait_for(
+            f"{base.fulldomain} answers through {proxy.name}", probe, PROBE_SECONDS
+        )
+
+    def link_withdraw(self, link):
+        """Forget the route; the next publication, of whatever link, leaves it out."""
+        super().link_withdraw(link)
+        if link._name == "clouder.base.link":
+            link._withdraw_route()

@@ -1,0 +1,209 @@
+"""Renders nginx's configuration whole, from routes and settings."""
+
+import functools
+import hashlib
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from .routes import GENERATION_HOST, HOST, Route, RouteRefused, unique
+
+CONF = "/srv/proxy"
+SPOOL = "/srv/spool"
+HTTP_PORT, HTTPS_PORT, HEALTH_PORT = 8080, 8443, 8081
+TEMPLATES = Path(__file__).parent.parent / "templates"
+SUSPENDED = "suspended"
+MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})
+PAGES = (
+    ("unknown", 404, "Nothing here", "No site answers under this address."),
+    ("suspended", 503, "Suspended", "This site is suspended. Please ask its owner."),
+    (
+        "unreachable",
+        502,
+        "One moment",
+        "This site is starting or being updated. Please try again in a minute.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The settings of one proxy.
+
+    :param https_suffix: ``:8443`` behind the host name, or "" for the usual port
+    """
+
+    https_suffix: str = ""
+    max_body_size_mb: int = 512
+    timeout_s: int = 720
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A server block of its own: host names that share one certificate.
+
+    :param token: anything that changes when the certificate or its key changes
+    """
+
+    names: tuple[str, ...]
+    token: str
+
+    def __post_init__(self) -> None:
+        for name in self.names:
+            if not HOST.fullmatch(name.removeprefix("*.")):
+                raise RouteRefused(f"{name[:80]!r} is not a host name.")
+
+    @property
+    def file(self) -> str:
+        """Name of the file that holds the chain and the key."""
+        return f"site-{digest(self.token)}.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One half of the configuration, written and switched on its own.
+
+    :param name: ``maps`` or ``sites``
+    :param text: the configuration, with ``@folder@`` where its own folder goes
+    :param digest: of what was asked for, which may be more than what is in ``text``
+    """
+
+    name: str
+    text: str
+    digest: str
+
+    def folder(self, slot: str) -> str:
+        """Return the folder of this part in ``slot``."""
+        return f"{CONF}/{self.name}-{slot}"
+
+    def content(self, slot: str) -> bytes:
+        """Return the file for ``slot``."""
+        return self.text.replace("@folder@", self.folder(slot)).encode()
+
+
+def digest(text: str) -> str:
+    """Return a short digest of ``text``."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _map_key(host: str) -> str:
+    """Return ``host`` so that nginx does not take it for a word of its ``map``."""
+    return f"\\{host}" if host in MAP_WORDS else host
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 nginx, not HTML; values are checked by Route
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["key"] = _map_key
+    return environment
+
+
+def _render(template: str, **values: Any) -> str:
+    return str(_environment().get_template(template).render(values))
+
+
+def render_maps(routes: Iterable[Route]) -> Part:
+    """Return the part that says which host goes where."""
+    kept = unique(routes)
+    hosts = {route.host for route in kept}
+    longpolling = {
+        route.address: route.longpolling_address
+        for route in kept
+        if route.longpolling_address != route.address
+    }
+    text = _render(
+        "maps.conf.j2",
+        backends=[(r.host, SUSPENDED if r.suspended else r.address) for r in kept],
+        longpolling=sorted(longpolling.items()),
+        redirects=_redirects(kept, hosts),
+        secure=[route.host for route in kept if route.secure],
+    )
+    return Part("maps", text, digest(text))
+
+
+def _redirects(routes: Sequence[Route], hosts: set[str]) -> list[tuple[str, str]]:
+    aliases: Mapping[str, str] = {
+        route.alias: route.host
+        for route in routes
+        if route.alias and route.alias not in hosts
+    }
+    return sorted(aliases.items())
+
+
+def render_sites(
+    site: Site,
+    default_token: str,
+    blocks: Iterable[Block],
+    without: Container[Block] = (),
+) -> Part:
+    """Return the part with the settings and the server blocks.
+
+    :param default_token: anything that changes with the default certificate
+    :param without: blocks whose certificate turned out to be unusable; they are left
+        out, but the digest is the same as with them
+    """
+    wanted = list(blocks)
+    asked = _sites_text(site, default_token, wanted)
+    kept = [block for block in wanted if block not in without]
+    text = asked if kept == wanted else _sites_text(site, default_token, kept)
+    return Part("sites", text, digest(asked))
+
+
+def _sites_text(site: Site, default_token: str, blocks: Sequence[Block]) -> str:
+    return _render(
+        "sites.conf.j2",
+        site=site,
+        blocks=blocks,
+        default_file=default_file(default_token),
+        folder="@folder@",
+        pages=PAGES,
+        suspended=SUSPENDED,
+        http_port=HTTP_PORT,
+        https_port=HTTPS_PORT,
+    )
+
+
+def default_file(token: str) -> str:
+    """Return the name of the file that holds the default certificate and its key."""
+    return f"default-{digest(token)}.pem"
+
+
+def render_pointer(live: Any) -> bytes:
+    """Return the small file that names the served slots and the generation.
+
+    :param live: a :class:`~.publication.Live`
+    """
+    return _render(
+        "current.conf.j2",
+        live=live,
+        conf=CONF,
+        http_port=HTTP_PORT,
+        generation_host=GENERATION_HOST,
+    ).encode()
+
+
+def render_main(
+    pointer_glob: str, worker_processes: str = "auto", drain_s: int = 30
+) -> bytes:
+    """Return nginx's main file; it includes the pointer, if there is one."""
+    if not re.fullmatch(r"auto|[1-9][0-9]?", worker_processes):
+        raise ValueError(f"{worker_processes!r} is not a number of workers.")
+    return _render(
+        "nginx.conf.j2",
+        pointer_glob=pointer_glob,
+        worker_processes=worker_processes,
+        drain_s=drain_s,
+        spool=SPOOL,
+        health_port=HEALTH_PORT,
+    ).encode()

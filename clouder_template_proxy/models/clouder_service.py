@@ -1,0 +1,141 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..lib.render import Block, Site
+from ..lib.routes import Route
+
+HTTPS = 443
+
+
+class ClouderService(models.Model):
+    """What a proxy serves, and how it came to that."""
+
+    _inherit = "clouder.service"
+
+    generation_wanted = fields.Integer(
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Number of the newest configuration made for this proxy.",
+    )
+    generation_served = fields.Integer(
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Number of the configuration that it was last seen serving.",
+    )
+    reload_count = fields.Integer(
+        string="Reloads",
+        readonly=True,
+        copy=False,
+        help="How often it was given a new configuration.",
+    )
+    proxy_live = fields.Json(
+        readonly=True, copy=False, help="What it was last given, and where."
+    )
+    proxy_refused = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Digest of the server blocks that nginx refused.",
+    )
+    proxy_refusal = fields.Text(
+        string="Refused configuration",
+        readonly=True,
+        copy=False,
+        help="Why nginx refused the newest server blocks; it serves the former ones.",
+    )
+    route_count = fields.Integer(string="Routes", compute="_compute_route_count")
+
+    def _compute_route_count(self):
+        groups = self.env["clouder.base.link"]._read_group(
+            [("target", "in", self.ids), ("route_state", "!=", False)],
+            ["target"],
+            ["__count"],
+        )
+        counts = {service.id: count for service, count in groups}
+        for service in self:
+            service.route_count = counts.get(service.id, 0)
+
+    def _publish_lock(self):
+        """Return the name of the lock that publishing on this service takes."""
+        self.ensure_one()
+        return f"publish clouder.service,{self.id}"
+
+    def _routes(self):
+        """Return the routes registered with this proxy, by one query.
+
+        :return: list of :class:`~..lib.routes.Route`, the oldest link first
+        """
+        self.ensure_one()
+        links = self.env["clouder.base.link"]
+        links.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT route_host, route_backend, route_port,
+                       coalesce(route_longpolling_port, 0), coalesce(route_alias, ''),
+                       coalesce(route_secure, false), route_state = 'suspended'
+                  FROM clouder_base_link
+                 WHERE target = %s AND route_state IS NOT NULL
+              ORDER BY id
+                """,
+                self.id,
+            )
+        )
+        return [Route(*row) for row in rows]
+
+    def _certificate_blocks(self):
+        """Return the server blocks of their own that this proxy needs.
+
+        :return: dict of :class:`~..lib.render.Block` to the base or domain whose
+            certificate it serves; a base's comes before its domain's
+        """
+        self.ensure_one()
+        blocks, names = {}, set()
+        for record in (
+            *self._certified("clouder.base"),
+            *self._certified("clouder.domain"),
+        ):
+            free = tuple(
+                name for name in record._certificate_names() if name not in names
+            )
+            if free:
+                blocks[Block(free, record._certificate_token())] = record
+            names.update(free)
+        return blocks
+
+    def _certified(self, model):
+        """Return the records of ``model`` routed by this proxy that have a certificate."""
+        field = {"clouder.base": "link_ids", "clouder.domain": "base_ids.link_ids"}[
+            model
+        ]
+        routed = [("target", "=", self.id), ("route_state", "!=", False)]
+        domain = [
+            ("cert_cert", "not in", (False, "")),
+            ("cert_key_encrypted", "!=", False),
+            (field, "any", routed),
+        ]
+        return self.env[model].sudo().search(domain, order="id")
+
+    def _site(self):
+        """Return the settings of this proxy (:class:`~..lib.render.Site`)."""
+        self.ensure_one()
+        https = self._published_ports().get("https")
+        return Site(
+            https_suffix=f":{https}" if https and https != HTTPS else "",
+            max_body_size_mb=int(self._option("max_body_size") or 512),
+            timeout_s=int(self._option("timeout") or 720),
+        )
+
+    def _published_ports(self):
+        """Return the ports on the node by their names (dict of str to int)."""
+        return {port.name: port.hostport for port in self.port_ids if port.hostport}
+
+    def _environments_routed(self):
+        """Return the environments whose bases this proxy serves."""
+        self.ensure_one()
+        links = self.env["clouder.base.link"].search(
+            [("target", "=", self.id), ("route_state", "!=", False)]
+        )
+        bases = links.base_id
+        return bases.environment_id | bases.service_id.environment_id

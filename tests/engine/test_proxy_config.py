@@ -1,0 +1,428 @@
+"""The proxy's configuration in a real nginx, as Clouder runs it: routing, TLS, reload."""
+
+import datetime
+import http.client
+import io
+import socket
+import ssl
+import subprocess
+import sys
+import tarfile
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+docker = pytest.importorskip("docker")
+from proxy_lib import ROOT, certificate, publication, render, routes  # noqa: E402
+
+NOW = datetime.datetime.now(datetime.UTC)
+IMAGE = "clouder-test/proxy:engine"
+ECHO = r"""
+use strict; use IO::Socket::INET;
+sub serve {
+    my ($port, $code) = @_;
+    my $server = IO::Socket::INET->new(Listen => 64, LocalPort => $port, ReuseAddr => 1) or die;
+    $SIG{CHLD} = "IGNORE";
+    while (1) {
+        my $client = $server->accept or next;
+        next if fork;
+        my $head = "";
+        while (defined(my $line = <$client>)) { last if $line eq "\r\n"; $head .= $line }
+        $code->($client, $head); exit;
+    }
+}
+sub answer {
+    my ($client, $body) = @_;
+    print $client "HTTP/1.1 200 OK\r\nX-Clouder-Proxy: unknown\r\nConnection: close\r\n",
+        "Content-Length: ", length($body), "\r\n\r\n", $body;
+}
+if (!fork) {
+    serve(8072, sub {
+        my ($client, $head) = @_;
+        return answer($client, "longpolling\n") if $head !~ /^Upgrade: websocket/mi;
+        print $client "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n",
+            "Connection: Upgrade\r\n\r\n";
+        while (sysread($client, my $data, 4096)) { syswrite($client, $data) }
+    });
+}
+serve(8069, sub { answer(@_) });
+"""
+
+
+def free_port():
+    """Return a port of this machine that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+class Proxy:
+    """An nginx container and one backend on a network of their own."""
+
+    def __init__(self, api):
+        self.api = api
+        self.tag = f"clouder-test-{uuid.uuid4().hex[:8]}"
+        self.name, self.backend = f"{self.tag}-proxy", f"{self.tag}-back"
+        self.blocks, self.pems = [], {}
+        self.token = certificate.self_signed("proxy.invalid", NOW)
+        self.http, self.https = free_port(), free_port()
+        self.site = render.Site(f":{self.https}", 2, 60)
+
+    def start(self):
+        """Start both containers the way the driver's spec asks for."""
+        self.api.create_network(self.tag)
+        mounts = [
+            {"Type": "volume", "Target": target}
+            for target in ("/etc/clouder", render.CONF, render.SPOOL)
+        ]
+        host_config = self.api.create_host_config(
+            network_mode=self.tag,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges:true"],
+            read_only=True,
+            init=True,
+            mounts=mounts,
+            tmpfs={"/tmp": "rw,nosuid,nodev,size=256m,mode=1777"},
+            port_bindings={
+                8080: ("127.0.0.1", self.http),
+                8443: ("127.0.0.1", self.https),
+            },
+        )
+        self.api.create_container(
+            IMAGE,
+            ["nginx", "-c", publication.MAIN],
+            name=self.name,
+            user="www-data",
+            ports=[8080, 8443],
+            host_config=host_config,
+            stop_signal="SIGQUIT",
+        )
+        self.put(
+            "/etc/clouder",
+            [(publication.MAIN, render.render_main(publication.POINTER_GLOB))],
+        )
+        self.api.start(self.name)
+        self.api.create_container(
+            IMAGE,
+            ["perl", "-e", ECHO],
+            name=self.backend,
+            host_config=self.api.create_host_config(network_mode=self.tag),
+        )
+        self.api.start(self.backend)
+
+    def stop(self):
+        """Remove everything this test made."""
+        for name in (self.name, self.backend):
+            self.api.remove_container(name, force=True, v=True)
+        self.api.remove_network(self.tag)
+
+    def put(self, folder, files):
+        """Send ``files`` (path, content) as one tar stream; they lie in ``folder``."""
+        stream = io.BytesIO()
+        with tarfile.open(fileobj=stream, mode="w") as tar:
+            for path, content in files:
+                info = tarfile.TarInfo(path.removeprefix(f"{folder}/"))
+                info.size, info.mode, info.uid, info.gid = len(content), 0o400, 33, 33
+                tar.addfile(info, io.BytesIO(content))
+        self.api.put_archive(self.name, folder, stream.getvalue())
+
+    def run(self, *argv):
+        """Run ``argv`` in nginx's container; return status and output."""
+        made = self.api.exec_create(self.name, list(argv))["Id"]
+        output = self.api.exec_start(made)
+        return self.api.exec_inspect(made)["ExitCode"], output.decode()
+
+    def publish(self, *wanted):
+        """Serve ``wanted`` routes; return the generation that serves them."""
+        maps = render.render_maps(wanted)
+        sites = render.render_sites(self.site, self.token, self.blocks)
+        live = self.live() or publication.NOTHING
+        target = publication.next_live(live, 0, maps, sites)
+        if target == live:
+            return live.generation
+        files = [
+            publication.part_file(target, maps),
+            publication.part_file(target, sites),
+        ]
+        folder = sites.folder(target.sites.slot)
+        pems = {render.default_file(self.token): self.token, **self.pems}
+        files += [(f"{folder}/{name}", text.encode()) for name, text in pems.items()]
+        self.put(render.CONF, [*files, publication.pointer_file(target)])
+        self.api.kill(self.name, "HUP")
+        end = time.monotonic() + 10
+        while (self.live() or publication.NOTHING).generation < target.generation:
+            assert time.monotonic() < end, self.api.logs(self.name, tail=20).decode()
+            time.sleep(0.01)
+        return target.generation
+
+    def live(self):
+        """Return what nginx says that it serves, or None."""
+        try:
+            return publication.parse_live(self.get(routes.GENERATION_HOST)[2])
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+
+    def get(self, host, path="/", tls=False, headers=(), method="GET", body=None):
+        """Return status, headers (lower case) and body."""
+        connection = (
+            http.client.HTTPSConnection(
+                "127.0.0.1",
+                self.https,
+                context=ssl._create_unverified_context(),
+                timeout=10,
+            )
+            if tls
+            else http.client.HTTPConnection("127.0.0.1", self.http, timeout=10)
+        )
+        connection.putrequest(method, path, skip_host=True)
+        connection.putheader("Host", host)
+        for name, value in headers:
+            connection.putheader(name, value)
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        content = answer.read().decode()
+        connection.close()
+        return answer.status, found, content
+
+    def served_certificate(self, host, **versions):
+        """Return the certificate (DER) that the TLS handshake for ``host`` shows."""
+        context = ssl._create_unverified_context()
+        for name, value in versions.items():
+            setattr(context, name, value)
+        with (
+            socket.create_connection(("127.0.0.1", self.https), 10) as plain,
+            context.wrap_socket(plain, server_hostname=host) as tls,
+        ):
+            return tls.getpeercert(True)
+
+    def route(self, host, **more):
+        """Return a route to the backend."""
+        return routes.Route(host, self.backend, 8069, 8072, **more)
+
+
+@pytest.fixture(scope="module")
+def api():
+    client = docker.APIClient(base_url="unix:///var/run/docker.sock", timeout=120)
+    try:
+        client.ping()
+    except docker.errors.DockerException:
+        pytest.skip("no Docker Engine on the local socket")
+    dockerfile = (
+        "FROM debian:bookworm-slim\n" + (ROOT / "templates/Dockerfile").read_text()
+    )
+    subprocess.run(
+        ["docker", "build", "--quiet", "--tag", IMAGE, "-"],
+        input=dockerfile.encode(),
+        env={"DOCKER_BUILDKIT": "0", "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        check=True,
+    )
+    return client
+
+
+@pytest.fixture(scope="module")
+def proxy(api):
+    made = Proxy(api)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+def test_routes_by_host(proxy):
+    proxy.publish(proxy.route("one.example.com"), proxy.route("default"))
+    assert proxy.get("one.example.com", "/a%20b?c=%26")[2].startswith(
+        "GET /a%20b?c=%26 "
+    )
+    assert proxy.get("ONE.example.com.:8080")[0] == 200
+    assert proxy.get("default")[0] == 200
+    assert proxy.get("one.example.com", tls=True)[0] == 200
+
+
+def test_headers_of_the_visitor_are_replaced(proxy):
+    proxy.publish(proxy.route("one.example.com"))
+    lies = [
+        (name, "evil.example.org")
+        for name in (
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Forwarded-Proto",
+            "X-Real-IP",
+            "Forwarded",
+            "X-Forwarded-Prefix",
+            "X-Forwarded-Server",
+            "X-Forwarded-Port",
+            "Proxy",
+        )
+    ]
+    body = proxy.get("one.example.com:1234", headers=lies)[2]
+    assert "evil" not in body
+    assert "Host: one.example.com:1234\r\n" in body
+    assert "X-Forwarded-Host: one.example.com:1234\r\n" in body
+    assert "X-Forwarded-Proto: http\r\n" in body
+    secure = proxy.get("one.example.com", tls=True)[2]
+    assert "X-Forwarded-Proto: https\r\n" in secure
+
+
+def test_the_request_line_cannot_smuggle_another_host(proxy):
+    proxy.publish(
+        proxy.route("one.example.com"), proxy.route("two.example.com", suspended=True)
+    )
+    status, _, body = proxy.get("two.example.com", "http://one.example.com/")
+    assert status == 200
+    assert "two.example.com" not in body
+
+
+def test_unknown_and_suspended_hosts_get_a_page(proxy):
+    proxy.publish(proxy.route("two.example.com", suspended=True))
+    for tls in (False, True):
+        status, headers, body = proxy.get("nobody.example.com", tls=tls)
+        assert (status, headers["x-clouder-proxy"]) == (404, "unknown")
+        assert "Nothing here" in body
+        assert headers["server"] == "nginx"
+        status, headers, _ = proxy.get("two.example.com", tls=tls)
+        assert (status, headers["x-clouder-proxy"]) == (503, "suspended")
+
+
+def test_a_backend_that_is_gone_gets_a_page(proxy):
+    proxy.publish(routes.Route("three.example.com", "no-such-container", 8069))
+    status, headers, _ = proxy.get("three.example.com")
+    assert (status, headers["x-clouder-proxy"]) == (502, "unreachable")
+
+
+def test_a_backend_cannot_pretend_to_be_the_page(proxy):
+    proxy.publish(proxy.route("one.example.com"))
+    assert "x-clouder-proxy" not in proxy.get("one.example.com")[1]
+
+
+def test_www_goes_to_the_bare_domain(proxy):
+    proxy.publish(proxy.route("example.com", alias="www.example.com"))
+    status, headers, _ = proxy.get(f"www.example.com:{proxy.http}", "/x?y=1")
+    assert (status, headers["location"]) == (
+        308,
+        f"http://example.com:{proxy.http}/x?y=1",
+    )
+    _, headers, _ = proxy.get("www.example.com", tls=True)
+    assert headers["location"] == "https://example.com/"
+
+
+def test_ssl_only_goes_to_https_with_its_port(proxy):
+    proxy.publish(proxy.route("safe.example.com", secure=True))
+    status, headers, _ = proxy.get(f"safe.example.com:{proxy.http}", "/x?y=1")
+    assert status == 307
+    assert headers["location"] == f"https://safe.example.com:{proxy.https}/x?y=1"
+    assert proxy.get("safe.example.com", tls=True)[0] == 200
+
+
+def test_websocket_and_longpolling(proxy):
+    proxy.publish(proxy.route("one.example.com"))
+    assert proxy.get("one.example.com", "/websocket/health")[2] == "longpolling\n"
+    with socket.create_connection(("127.0.0.1", proxy.http), 10) as visitor:
+        visitor.sendall(
+            b"GET /websocket HTTP/1.1\r\nHost: one.example.com\r\n"
+            b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        )
+        assert b"101 Switching" in visitor.recv(4096)
+        visitor.sendall(b"hello")
+        assert visitor.recv(5) == b"hello"
+
+
+def test_a_body_that_is_too_long_is_refused(proxy):
+    proxy.publish(proxy.route("one.example.com"))
+    answer = proxy.get("one.example.com", method="POST", body=b"x" * (3 * 1024 * 1024))
+    assert answer[0] == 413
+
+
+def test_own_certificate_and_default_one(proxy):
+    own = certificate.self_signed("own.example.com", NOW)
+    key, chain = own.split("-----BEGIN CERTIFICATE-----")
+    pem = certificate.check_pair(f"-----BEGIN CERTIFICATE-----{chain}", key)
+    block = render.Block(("own.example.com",), "token")
+    proxy.blocks, proxy.pems = [block], {block.file: pem}
+    proxy.publish(proxy.route("own.example.com"), proxy.route("one.example.com"))
+    try:
+        served = proxy.served_certificate("own.example.com")
+        assert served == ssl.PEM_cert_to_DER_cert(f"-----BEGIN CERTIFICATE-----{chain}")
+        assert proxy.served_certificate("one.example.com") != served
+        assert proxy.get("own.example.com", tls=True)[0] == 200
+        assert proxy.get("own.example.com")[0] == 200
+    finally:
+        proxy.blocks, proxy.pems = [], {}
+
+
+@pytest.mark.filterwarnings("ignore:.*TLSv1_1 is deprecated")
+def test_old_tls_is_refused(proxy):
+    proxy.publish(proxy.route("one.example.com"))
+    old = ssl.TLSVersion.TLSv1_1
+    with pytest.raises((ssl.SSLError, OSError)):
+        proxy.served_certificate(
+            "one.example.com", minimum_version=old, maximum_version=old
+        )
+
+
+def test_a_generation_is_told_only_when_all_workers_serve_it(proxy):
+    kept = []
+    for number in range(5):
+        kept.append(proxy.route(f"new{number}.example.com"))
+        before = proxy.live()
+        generation = proxy.publish(*kept)
+        assert generation > before.generation
+        answers = {proxy.get(f"new{number}.example.com")[0] for _ in range(40)}
+        assert answers == {200}
+
+
+def test_publishing_the_same_writes_nothing(proxy):
+    first = proxy.publish(proxy.route("one.example.com"))
+    assert proxy.publish(proxy.route("one.example.com")) == first
+
+
+def test_a_broken_configuration_keeps_the_old_one(proxy):
+    proxy.publish(proxy.route("one.example.com"))
+    live = proxy.live()
+    broken = publication.next_live(live, 0, render.Part("maps", "nonsense;", "x"), None)
+    path, content = publication.part_file(broken, render.Part("maps", "nonsense;", "x"))
+    files = [
+        (path, content),
+        publication.pointer_file(broken, publication.CANDIDATE),
+        (publication.CANDIDATE_MAIN, render.render_main(publication.CANDIDATE)),
+    ]
+    proxy.put(render.CONF, files)
+    status, output = proxy.run("nginx", "-t", "-q", "-c", publication.CANDIDATE_MAIN)
+    assert status != 0
+    assert 'unknown directive "nonsense"' in output
+    proxy.api.kill(proxy.name, "HUP")
+    assert proxy.live() == live
+    assert proxy.get("one.example.com")[0] == 200
+
+
+def test_it_comes_back_with_what_it_served(proxy):
+    generation = proxy.publish(proxy.route("one.example.com"))
+    begun = time.monotonic()
+    proxy.api.restart(proxy.name)
+    assert time.monotonic() - begun < 5
+    end = time.monotonic() + 10
+    while proxy.live() is None:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert proxy.live().generation == generation
+    assert proxy.get("one.example.com")[0] == 200
+
+
+def test_fifty_thousand_hosts(proxy):
+    many = [
+        proxy.route(
+            f"base{number}.customer{number % 100}.example.org", secure=number % 2 == 0
+        )
+        for number in range(50_000)
+    ]
+    proxy.publish(*many)
+    proxy.publish(*many, proxy.route("last.example.org"))
+    assert proxy.get("last.example.org")[0] == 200
+    assert proxy.get("base49999.customer99.example.org")[0] == 200
+    assert "could not build" not in proxy.api.logs(proxy.name).decode()
