@@ -1,0 +1,3 @@
+from . import drivers
+from . import models
+from . import runners

@@ -1,0 +1,119 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..lib import names
+from .name_checks import check_names
+from .usage import refuse_used
+
+
+class ClouderEnvironment(models.Model):
+    """A project, usually one of each customer: its names' prefix and its people.
+
+    Containers of two environments cannot reach each other unless a link says so.
+    """
+
+    _name = "clouder.environment"
+    _inherit = ["mail.thread"]
+    _description = "Environment"
+    _order = "name, id"
+    _rec_names_search = ["name", "prefix"]
+
+    name = fields.Char(required=True, tracking=True)
+    prefix = fields.Char(
+        required=True,
+        help="Begins the name of each container: lowercase letters, digits and hyphens, "
+        "20 at most. It cannot be changed once there are services.",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        default=lambda self: self.env.user.partner_id,
+        ondelete="restrict",
+        index=True,
+        tracking=True,
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        "clouder_environment_user_rel",
+        "environment_id",
+        "user_id",
+        string="Users",
+        default=lambda self: self.env.user,
+        help="Only these see what is in the environment.",
+    )
+    service_ids = fields.One2many("clouder.service", "environment_id")
+    base_ids = fields.One2many("clouder.base", "environment_id")
+    service_count = fields.Integer(compute="_compute_counts")
+    base_count = fields.Integer(compute="_compute_counts")
+    active = fields.Boolean(default=True)
+
+    _prefix_uniq = models.Constraint(
+        "UNIQUE (prefix)", "Another environment has this prefix already."
+    )
+    _prefix_format = models.Constraint(
+        r"CHECK (prefix ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND length(prefix) <= 20)",
+        "The prefix has 20 lowercase letters, digits and single hyphens at most.",
+    )
+
+    def _compute_counts(self):
+        for name in ("service", "base"):
+            groups = self.env[f"clouder.{name}"]._read_group(
+                [("environment_id", "in", self.ids)], ["environment_id"], ["__count"]
+            )
+            counts = {environment.id: count for environment, count in groups}
+            for environment in self:
+                environment[f"{name}_count"] = counts.get(environment.id, 0)
+
+    @api.constrains("prefix")
+    def _check_prefix(self):
+        check_names(self, "prefix", names.check_environment_prefix)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        environments = super().create(vals_list)
+        if not self.env.su:
+            environments.sudo().user_ids = [Command.link(self.env.uid)]
+        return environments
+
+    def write(self, vals):
+        if "prefix" in vals:
+            for environment in self.sudo():
+                if environment.prefix != vals["prefix"] and environment.service_ids:
+                    raise UserError(
+                        self.env._(
+                            "The prefix of %s cannot change any more: its containers bear "
+                            "it. Make a new environment instead.",
+                            environment.name,
+                        )
+                    )
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for environment, vals in zip(self, vals_list, strict=True):
+            if "prefix" not in (default or {}):
+                vals["prefix"] = f"{environment.prefix[:15]}-copy"
+        return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for environment in self.sudo():
+            refuse_used(environment, [environment.service_ids, environment.base_ids])
+
+    def action_open_services(self):
+        """Open the services of this environment."""
+        return self._open_content("clouder.clouder_service_action")
+
+    def action_open_bases(self):
+        """Open the bases of this environment."""
+        return self._open_content("clouder.clouder_base_action")
+
+    def _open_content(self, action_xmlid):
+        action = self.env["ir.actions.act_window"]._for_xml_id(action_xmlid)
+        return {
+            **action,
+            "domain": [("environment_id", "in", self.ids)],
+            "context": {"default_environment_id": self.id},
+        }
