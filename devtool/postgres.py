@@ -135,20 +135,19 @@ def _tools(settings: Settings) -> Path:
 
 
 def _create(settings: Settings, tools: Path, user: str) -> None:
-    account = pwd.getpwnam(user)
+    owner = pwd.getpwnam(user)
     for name, mode in (("pg", 0o700), ("pg-run", 0o755)):
         folder = settings.state / name
         folder.mkdir(parents=True, exist_ok=True)
         if settings.root:
-            os.chown(folder, account.pw_uid, account.pw_gid)
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
         folder.chmod(mode)
     data = settings.state / "pg"
     argv = [str(tools / "initdb"), "-D", str(data), "-U", "postgres", "-E", "UTF8"]
     argv += ["--locale=C.UTF-8", "-A", "peer", "-N"]
     run(argv, log=settings.log("postgres"), user=_switch(settings, user), cwd="/")
-    me = getpass.getuser()
-    users = {user: ["postgres", ROLE], me: [ROLE]}
-    lines = [f"clouder {a} {b}\n" for a, roles in users.items() for b in roles]
+    pairs = {(user, "postgres"), (user, ROLE), (getpass.getuser(), ROLE)}
+    lines = [f"clouder {account} {role}\n" for account, role in sorted(pairs)]
     (data / "pg_hba.conf").write_text(HBA)
     (data / "pg_ident.conf").write_text("".join(lines))
     with (data / "postgresql.conf").open("a") as stream:
