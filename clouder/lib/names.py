@@ -106,6 +106,18 @@ _VERSION = _Rule(
     128,
     "letters, digits, dots, hyphens and underscores, no dot or hyphen first",
 )
+_LOGIN = _Rule(
+    "login",
+    r"[A-Za-z0-9_@.][A-Za-z0-9_.@+-]*",
+    64,
+    "letters, digits and the signs _ . @ + -",
+)
+_TITLE = _Rule(
+    "title",
+    r"[^\x00-\x1f\x7f\u2028\u2029]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f\u2028\u2029]*",
+    200,
+    "one line of text",
+)
 _EMAIL = _Rule(
     "e-mail address",
     rf"[A-Za-z0-9_+%-]+(?:\.[A-Za-z0-9_+%-]+)*@(?:(?i:{LABEL})\.)*(?i:{LABEL})",
@@ -192,6 +204,16 @@ def check_image_name(value: str) -> str:
 def check_image_version(value: str) -> str:
     """Return ``value`` if it can be an image's tag."""
     return _VERSION.check(value)
+
+
+def check_login(value: str) -> str:
+    """Return ``value`` if it can be the login of an account of a base."""
+    return _LOGIN.check(value)
+
+
+def check_title(value: str) -> str:
+    """Return ``value`` if it is one line of text, in any script."""
+    return _TITLE.check(value)
 
 
 def check_email(value: str) -> str:

@@ -340,6 +340,27 @@ class ContainerSpec:
         text = json.dumps(form, sort_keys=True, separators=(",", ":"), default=list)
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
+    def summary(self, key: bytes) -> dict[str, str]:
+        """Return a short keyed digest of each part, to tell later which one changed.
+
+        :param key: as for :meth:`digest`
+        """
+        parts: dict[str, Any] = {
+            "image": self.image_id or self.image,
+            "command": [list(self.entrypoint), list(self.command), self.user],
+            "environment": dict(self.env),
+            "ports": [repr(port) for port in self.ports],
+            "volumes": [repr(mount) for mount in self.mounts],
+            "limits": repr(self.limits),
+            "files": [[file.path, file.content.hex()] for file in self.files],
+        }
+        return {
+            name: hmac.new(
+                key, json.dumps(part, sort_keys=True).encode(), hashlib.sha256
+            ).hexdigest()[:16]
+            for name, part in parts.items()
+        }
+
     def to_engine(self) -> dict[str, Any]:
         """Return the body of the engine's call that creates this container."""
         form: dict[str, Any] = {

@@ -1,0 +1,158 @@
+from odoo import api, models
+
+BASE = "clouder.base"
+
+
+class ClouderDriver(models.AbstractModel):
+    _inherit = "clouder.driver"
+
+    @api.model
+    def _phases(self):
+        """Add the life of a base."""
+        return super()._phases() | {
+            (BASE, "deploy"): (
+                "base_service",
+                "base_template",
+                "base_create_database",
+                "base_build",
+                "base_populate",
+                "base_configure",
+                "base_create_poweruser",
+                "base_links",
+                "base_ready",
+                "base_probe",
+            ),
+            (BASE, "update"): ("base_service", "base_update", "base_ready"),
+            (BASE, "reset"): (
+                "base_service",
+                "base_reset",
+                "base_configure",
+                "base_create_poweruser",
+                "base_links",
+                "base_ready",
+                "base_probe",
+            ),
+            (BASE, "purge"): ("base_withdraw", "base_purge", "base_drop_database"),
+            (BASE, "stop"): ("base_withdraw",),
+            (BASE, "start"): ("base_links", "base_ready", "base_probe"),
+            (BASE, "restart"): ("base_withdraw", "base_links", "base_ready"),
+        }
+
+    @api.model
+    def _titles(self):
+        _ = self.env._
+        return super()._titles() | {
+            "base_service": _("Wait for the service"),
+            "base_template": _("Have the template"),
+            "base_create_database": _("Create the database"),
+            "base_build": _("Install"),
+            "base_populate": _("Add demonstration data"),
+            "base_configure": _("Configure"),
+            "base_create_poweruser": _("Create the power user"),
+            "base_links": _("Set up the links"),
+            "base_ready": _("Wait until it answers"),
+            "base_probe": _("Probe the links"),
+            "base_update": _("Update the modules"),
+            "base_reset": _("Copy the other base"),
+            "base_withdraw": _("Withdraw the links"),
+            "base_purge": _("Remove the files"),
+            "base_drop_database": _("Drop the database"),
+        }
+
+    @api.private
+    def base_service(self, base):
+        """Wait until the service of the base runs; have it deployed when nobody does."""
+        base._ensure_service()
+
+    @api.private
+    def base_template(self, base):
+        """Have the template that the databases of such bases are copied from."""
+
+    @api.private
+    def base_create_database(self, base):
+        """Have the databases of the base: ``base._databases()``.
+
+        The default asks the service that the base's service is linked to by a tag
+        ``database``.
+        """
+        database = base._database_service()
+        if not database:
+            return
+        driver = database._driver()
+        present = driver.database_list(database)
+        for name in base._databases().values():
+            if name not in present:
+                driver.database_create(database, name, base._database_owner())
+
+    @api.private
+    def base_build(self, base):
+        """Install the application into the new databases."""
+
+    @api.private
+    def base_populate(self, base):
+        """Add demonstration data, when ``base.test`` asks for it."""
+
+    @api.private
+    def base_configure(self, base):
+        """Set what is the base's own: secrets, title, URL, administrator."""
+
+    @api.private
+    def base_create_poweruser(self, base):
+        """Create the second account, of the person who asked for the base."""
+
+    @api.private
+    def base_backend(self, base):
+        """Say where a proxy finds the base.
+
+        :return: dict with ``host`` (name in the environment's network), ``port`` (int)
+            and, where there is one, ``longpolling_port`` (int)
+        """
+        raise self._hook_missing("base_backend", base)
+
+    @api.private
+    def base_links(self, base):
+        """Set up the links of the base, both sides."""
+        base._deploy_links()
+
+    @api.private
+    def base_ready(self, base):
+        """Wait until the base answers."""
+
+    @api.private
+    def base_probe(self, base):
+        """Look from the consumer's side whether the links of the base work."""
+        base.link_ids._probe_all()
+
+    @api.private
+    def base_neutralise(self, base):
+        """Make a copy harmless: no mail goes out, no job runs, no payment is taken."""
+
+    @api.private
+    def base_update(self, base):
+        """Bring the databases to the code that the service runs now."""
+
+    @api.private
+    def base_reset(self, base):
+        """Replace the base's data by a neutralised copy of ``base.reset_id``."""
+        raise self._hook_missing("base_reset", base)
+
+    @api.private
+    def base_withdraw(self, base):
+        """Undo the links of the base: it can no longer be reached."""
+        base.link_ids._withdraw_all()
+
+    @api.private
+    def base_purge(self, base):
+        """Remove what the base has besides its databases: files, sessions."""
+
+    @api.private
+    def base_drop_database(self, base):
+        """Drop the databases of the base, where they exist."""
+        database = base._database_service()
+        if not database:
+            return
+        driver = database._driver()
+        present = driver.database_list(database)
+        for name in base._databases().values():
+            if name in present:
+                driver.database_drop(database, name)

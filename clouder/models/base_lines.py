@@ -1,0 +1,55 @@
+from odoo import api, fields, models
+
+
+class ClouderBaseLine(models.AbstractModel):
+    """A line of a base whose change must be applied by a deployment."""
+
+    _name = "clouder.base.line"
+    _description = "Base Line"
+
+    base_id = fields.Many2one(
+        "clouder.base", required=True, ondelete="cascade", index=True
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.base_id._mark_to_apply()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"value", "target"} & set(vals):
+            self.base_id._mark_to_apply()
+        return result
+
+    def unlink(self):
+        self.base_id._mark_to_apply()
+        return super().unlink()
+
+
+class ClouderBaseOption(models.Model):
+    _name = "clouder.base.option"
+    _inherit = ["clouder.base.line", "clouder.option.mixin"]
+    _description = "Base Option"
+
+    _name_uniq = models.Constraint(
+        "UNIQUE (base_id, name)", "A base has each option once."
+    )
+
+
+class ClouderBaseLink(models.Model):
+    _name = "clouder.base.link"
+    _inherit = ["clouder.base.line", "clouder.link.mixin"]
+    _description = "Base Link"
+    _order = "base_id, id"
+
+    _owner_field = "base_id"
+
+    _target_idx = models.Index("(target, state)")
+
+    def _owner(self):
+        return self.base_id
+
+    def _consumer(self):
+        return self.base_id.service_id._exec_service()

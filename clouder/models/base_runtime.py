@@ -1,0 +1,149 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..lib import names
+from .job import ACTIVE_STATES
+from .job_run import WaitForJob
+
+
+def _deploy_service(job):
+    """Queue the deployment of the service that the base of ``job`` needs."""
+    service = job._record().service_id
+    awaited = service._enqueue("deploy")
+    service._job_records().write({"wanted": "running"})
+    job.awaited_job_id = awaited
+
+
+class ClouderBase(models.Model):
+    """What the steps of a job do with a base."""
+
+    _inherit = "clouder.base"
+
+    def _driver(self):
+        return self.env["clouder.driver"]._get(self.type_id.driver)
+
+    def _runner(self):
+        """Return the runner of the node where the base lives."""
+        return self.service_id._runner()
+
+    def _job_node(self):
+        return self.service_id.node_id
+
+    def _databases(self):
+        """Return the names of the databases of the base.
+
+        :return: dict of suffix (``""`` for a type with a single database) to name
+        """
+        self.ensure_one()
+        return names.database_names(
+            self.fulldomain, self.type_id._database_suffixes()
+        )
+
+    def _database(self):
+        """Return the name of the base's (first) database."""
+        return next(iter(self._databases().values()))
+
+    def _database_link(self):
+        """Return the link of the base's service to the service that keeps databases."""
+        services = self.service_id._exec_service() | self.service_id
+        return services.link_ids.filtered(
+            lambda link: "database" in link.target._tags()
+        )[:1]
+
+    def _database_service(self):
+        """Return the service that keeps the databases of the base; may be empty."""
+        target = self._database_link().target
+        return target and target._exec_service()
+
+    def _database_owner(self):
+        """Return the role that owns the databases of the base."""
+        return self._database_link()._facts().get("user") or names.role_name(
+            self.service_id._exec_service().name
+        )
+
+    def _public_url(self):
+        """Return the address that people open, with the port that the proxy publishes."""
+        self.ensure_one()
+        ports = self._proxy_ports()
+        secure = self.ssl_only
+        scheme = "https" if secure else "http"
+        port = ports.get(scheme, 0)
+        usual = 443 if secure else 80
+        suffix = f":{port}" if port and port != usual else ""
+        return f"{scheme}://{self.fulldomain or ''}{suffix}"
+
+    def _proxy_ports(self):
+        """Return the ports that the base's proxy publishes: name to number."""
+        proxy = self.sudo().link_ids.filtered(
+            lambda link: "proxy" in link.target._tags()
+        ).target[:1]
+        return {port.name: port.hostport for port in proxy.port_ids}
+
+    def _ensure_service(self):
+        """Let the job go on when the service runs; else have it deployed and wait.
+
+        :raise WaitForJob: the service is being deployed
+        :raise UserError: its deployment failed
+        """
+        service = self.service_id
+        if service.state == "running":
+            return
+        job = service._root().active_job_id or service.active_job_id
+        if job:
+            raise WaitForJob(
+                self.env._("Waits for service %s, which is being deployed.", service.name)
+            )
+        own = self.active_job_id
+        if own.awaited_job_id and own.awaited_job_id.state not in ACTIVE_STATES:
+            raise UserError(
+                self.env._(
+                    "Service %(service)s does not run: %(reason)s",
+                    service=service.name,
+                    reason=service.error or service.state,
+                )
+            )
+        if service.state == "stopped":
+            raise UserError(
+                self.env._("Service %s is stopped: start it first.", service.name)
+            )
+        raise WaitForJob(
+            self.env._("Waits for service %s, which is deployed first.", service.name),
+            first=_deploy_service,
+        )
+
+    def _deploy_links(self):
+        """Set up the links of the base, required ones first."""
+        self.link_ids._deploy_all()
+
+    def _abort_hooks(self, job):
+        """Take away what a first deployment that failed left: nothing of it was used."""
+        if job.action != "deploy" or self.deployed_at:
+            return ()
+        return ("base_withdraw", "base_purge", "base_drop_database")
+
+    def _cron_reset(self):
+        """Queue the daily reset of the bases that ask for it."""
+        bases = self.search(
+            [
+                ("reset_each_day", "=", True),
+                ("reset_id", "!=", False),
+                ("state", "=", "running"),
+            ]
+        )
+        for base in bases:
+            if not base.active_job_id:
+                base.reset()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _note_code(self, digest, state=None):
+        """Note which code the databases were brought to.
+
+        :param str digest: digest of the code
+        :param dict state: what the driver wants to find again (JSON)
+        """
+        self.write({"code_digest": digest, "driver_state": state or {}})
+
+    def _seen(self, text):
+        """Note what the base answered when it was looked at."""
+        self.write({"observed": text, "observed_at": fields.Datetime.now()})

@@ -1,0 +1,249 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .job_queue import QueueFull
+
+STATES = [
+    ("draft", "Draft"),
+    ("deploying", "Deploying"),
+    ("running", "Running"),
+    ("stopped", "Stopped"),
+    ("failed", "Failed"),
+    ("purged", "Purged"),
+]
+OUTCOMES = {
+    "deploy": "running",
+    "update": "running",
+    "reset": "running",
+    "start": "running",
+    "restart": "running",
+    "stop": "stopped",
+    "purge": "purged",
+    "purge_data": "purged",
+}
+CHANGES = ("deploy", "update", "reset", "start", "restart")
+
+
+class ClouderHostedMixin(models.AbstractModel):
+    """What services and bases share: what is wanted, what is seen, what was asked.
+
+    ``state`` is where the record stands, ``wanted`` what people asked for, and
+    ``observed`` what the node showed when it was last looked at.
+    """
+
+    _name = "clouder.hosted.mixin"
+    _inherit = ["clouder.job.mixin", "mail.thread", "mail.activity.mixin"]
+    _description = "Hosted Record"
+
+    state = fields.Selection(
+        STATES,
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    wanted = fields.Selection(
+        [
+            ("draft", "Nothing yet"),
+            ("running", "Running"),
+            ("stopped", "Stopped"),
+            ("purged", "Purged"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    observed = fields.Char(
+        readonly=True, copy=False, help="What the node showed when last looked at."
+    )
+    observed_at = fields.Datetime(string="Seen at", readonly=True, copy=False)
+    deployed_at = fields.Datetime(
+        string="Running since", readonly=True, copy=False, help="First success."
+    )
+    error = fields.Char(
+        string="What is wrong", readonly=True, copy=False, help="In one sentence."
+    )
+    error_detail = fields.Text(
+        readonly=True, copy=False, help="The end of what the failed command printed."
+    )
+    to_apply = fields.Boolean(
+        string="To apply",
+        readonly=True,
+        copy=False,
+        help="Settings were changed since the last deployment.",
+    )
+    public = fields.Boolean(help="Every user of Clouder may use it.")
+
+    def _job_environment(self):
+        return self.environment_id
+
+    def _job_started(self, job):
+        values = {"error": False, "error_detail": False}
+        if job.action in CHANGES:
+            values |= {"state": "deploying", "to_apply": False}
+        self._job_records().write(values)
+
+    def _job_retrying(self, job):
+        self.error = job.error
+
+    def _job_ended(self, job):
+        records = self._job_records()
+        if job.state == "done":
+            state = OUTCOMES.get(job.action)
+            values = {"error": False, "error_detail": False}
+            records.write(values | ({"state": state} if state else {}))
+            if state == "running":
+                records.filtered(lambda one: not one.deployed_at).write(
+                    {"deployed_at": fields.Datetime.now()}
+                )
+            return
+        records.filtered(lambda one: one.state in ("draft", "deploying")).write(
+            {"state": "failed"}
+        )
+        self.write(
+            {"state": "failed", "error": job.error, "error_detail": job.error_detail}
+        )
+
+    def _job_records(self):
+        """Return the records whose state a job of this record decides."""
+        return self
+
+    def _request(self, action, wanted=None):
+        """Queue ``action`` for each record.
+
+        :return: the job's id for one record, a list of ids for several
+        """
+        self.check_access("write")
+        jobs = []
+        for record in self:
+            job = record.sudo()._enqueue(action)
+            if wanted:
+                record.sudo()._job_records().write({"wanted": wanted})
+            jobs.append(job.id)
+        return jobs[0] if len(jobs) == 1 else jobs
+
+    def deploy(self):
+        """Bring these records to what they say: create or change only what differs.
+
+        :return: the id of the job (int), a list of ids for several records
+        :raise UserError: a record is busy with another action, or the queue is full
+        """
+        return self._request("deploy", "running")
+
+    def update(self, values=None):
+        """Bring these records to the newest code, by their update strategy.
+
+        Odoo's own method of this name assigns ``values`` to fields; with an argument it
+        still does.
+
+        :return: the id of the job, as :meth:`deploy`
+        """
+        if values is not None:
+            return super().update(values)
+        self._check_deployed()
+        return self._request("update")
+
+    def stop(self):
+        """Stop these records; their data stays.
+
+        :return: the id of the job, as :meth:`deploy`
+        """
+        self._check_deployed()
+        return self._request("stop", "stopped")
+
+    def start(self):
+        """Start these records again.
+
+        :return: the id of the job, as :meth:`deploy`
+        """
+        self._check_deployed()
+        return self._request("start", "running")
+
+    def restart(self):
+        """Stop and start these records.
+
+        :return: the id of the job, as :meth:`deploy`
+        """
+        self._check_deployed()
+        return self._request("restart", "running")
+
+    def _check_deployed(self):
+        for record in self:
+            if record.state in ("draft", "purged"):
+                raise UserError(
+                    self.env._(
+                        "%(record)s is not deployed (%(state)s): deploy it first.",
+                        record=record.display_name,
+                        state=record.state,
+                    )
+                )
+
+    def _deploy_new(self):
+        """Queue the deployment of new records; a full queue leaves them failed, not lost."""
+        if self.env.context.get("clouder_no_deploy"):
+            return
+        for record in self:
+            try:
+                record._request("deploy", "running")
+            except QueueFull as error:
+                record.sudo().write(
+                    {"state": "failed", "error": str(error), "wanted": "running"}
+                )
+
+    def _mark_to_apply(self):
+        """Note that the settings of deployed records changed."""
+        stale = self.sudo().filtered(lambda one: one.deployed_at and not one.to_apply)
+        stale.write({"to_apply": True})
+
+    @api.model
+    def _apply_fields(self):
+        """Return the names of the fields whose change must be applied by a deployment."""
+        return set()
+
+    def write(self, vals):
+        changed = self._apply_fields() & set(vals)
+        before = {one.id: one._apply_values(changed) for one in self} if changed else {}
+        result = super().write(vals)
+        for record in self.filtered(lambda one: one.id in before):
+            if record._apply_values(changed) != before[record.id]:
+                record._mark_to_apply()
+        return result
+
+    def _apply_values(self, names):
+        return {name: self[name] for name in names}
+
+    def apply(self):
+        """Carry out the changes made since the last deployment.
+
+        :return: the id of the job, as :meth:`deploy`
+        """
+        return self.deploy()
+
+    def action_deploy(self):
+        self.deploy()
+
+    def action_apply(self):
+        self.apply()
+
+    def action_update(self):
+        self.update()
+
+    def action_stop(self):
+        self.stop()
+
+    def action_start(self):
+        self.start()
+
+    def action_restart(self):
+        self.restart()
+
+    def action_purge(self):
+        self.purge()
+
+    def action_cancel(self):
+        """Cancel the active job of these records."""
+        self.active_job_id.cancel()

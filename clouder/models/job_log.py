@@ -1,0 +1,72 @@
+"""The live log of one running job."""
+
+import time
+
+from odoo import SUPERUSER_ID, api
+
+from ..lib.errors import JobCancelled
+from ..lib.secrets import Masker
+
+FLUSH_SECONDS = 0.25
+LINE_LIMIT = 4000
+
+
+class JobLog:
+    """Collects the lines of a job and writes them through a cursor of its own.
+
+    The step's transaction may roll back, and the bus tells browsers only what is
+    committed: so lines travel in their own short transactions, a few times a second.
+    """
+
+    def __init__(self, registry, job_id):
+        self.registry = registry
+        self.job_id = job_id
+        self.step_id = False
+        self._secrets = set()
+        self._masker = Masker(())
+        self._waiting = []
+        self._flushed_at = time.monotonic()
+
+    def know_secret(self, value):
+        """Mask ``value`` (str) in every line from now on."""
+        if value not in self._secrets:
+            self._secrets.add(value)
+            self._masker = Masker(self._secrets)
+
+    def mask(self, text):
+        """Return ``text`` without the secrets this job has met."""
+        return self._masker.mask(text)
+
+    def write(self, text, level="info"):
+        """Add ``text`` (one line or several) at ``level`` to the log."""
+        for line in self.mask(text).splitlines() or [""]:
+            self._waiting.append((self.step_id, level, line[:LINE_LIMIT]))
+        if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+            self.flush()
+
+    def flush(self):
+        """Write what is waiting and tell the browsers."""
+        waiting, self._waiting = self._waiting, []
+        self._flushed_at = time.monotonic()
+        if not waiting:
+            return
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["clouder.job.line"].create(
+                [
+                    {"job_id": self.job_id, "step_id": step, "level": level, "text": text}
+                    for step, level, text in waiting
+                ]
+            )
+            env["clouder.job"].browse(self.job_id)._notify()
+
+    def check_cancelled(self):
+        """Stop the running step when somebody asked to cancel the job.
+
+        :raise JobCancelled: the job was cancelled
+        """
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            job = env["clouder.job"].browse(self.job_id)
+            if not job.exists() or job.cancel_requested:
+                raise JobCancelled(env._("The job was cancelled."))

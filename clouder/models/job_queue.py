@@ -1,0 +1,59 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from .job_run import JobRun
+
+class QueueFull(UserError):
+    """No further job is taken before some of the waiting ones have ended."""
+
+
+class ClouderJob(models.Model):
+    """The bridge between a job and the queue that runs it."""
+
+    _inherit = "clouder.job"
+
+    def _check_room(self):
+        """Raise UserError when too many jobs are waiting already."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        limit = int(parameters.get_param("clouder.job_queue_limit", 1000))
+        waiting = self.sudo().search_count([("state", "=", "pending")], limit=limit)
+        if waiting >= limit:
+            raise QueueFull(
+                self.env._(
+                    "The job queue is full: %(limit)s jobs are waiting. Try again "
+                    "when some have ended, or raise the limit in the settings.",
+                    limit=limit,
+                )
+            )
+
+    def _queue(self):
+        """Have the queue run these jobs once the transaction commits."""
+        for job in self.sudo():
+            channel = f"root.node_{job.node_id.id}" if job.node_id else "root"
+            delayed = job.with_delay(
+                channel=channel, description=job.name, max_retries=0
+            )._perform()
+            job.queue_uuid = delayed.uuid
+
+    def _queue_cancel(self):
+        """Take a waiting job out of the queue."""
+        self.env["queue.job"].sudo().search(
+            [("uuid", "in", self.mapped("queue_uuid")), ("state", "!=", "done")]
+        ).filtered(lambda queued: queued.state != "started").button_cancelled()
+
+    def _max_attempts(self):
+        """Return how often a job is tried while its node or engine cannot be reached."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return int(parameters.get_param("clouder.job_max_attempts", 60))
+
+    def _perform(self):
+        """Run the steps of this job that are not done yet (called by the queue).
+
+        It writes nothing in the queue's own transaction: each step has its own.
+        """
+        self.ensure_one()
+        wait = JobRun(self.env.registry, self.id).run()
+        if wait is not None:
+            raise RetryableJobError(wait.reason, seconds=wait.seconds, ignore_retry=True)

@@ -1,0 +1,250 @@
+"""Runs the steps of one job, each in a transaction of its own."""
+
+import collections
+import contextlib
+import logging
+import random
+import time
+import traceback
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.exceptions import UserError
+
+from ..lib.errors import ClouderError, JobCancelled
+from . import job_context
+from .job_log import JobLog
+
+_logger = logging.getLogger(__name__)
+
+LOCK_TIMEOUT = "30min"
+CONFLICT_TRIES = 5
+BACKOFF_SECONDS = (2, 5, 10, 20, 40, 60)
+Wait = collections.namedtuple("Wait", "seconds reason")
+
+
+class WaitForJob(ClouderError):
+    """This job cannot go on before another one has ended; no try is counted.
+
+    :param str message: what is waited for
+    :param first: called with the waiting job, in a transaction that stays, unlike the
+        step's own; e.g. to queue the job that is waited for
+    """
+
+    transient = True
+    seconds = 1
+
+    def __init__(self, message, first=None):
+        super().__init__(message)
+        self.first = first
+
+
+def backoff(attempt):
+    """Return the seconds to wait before try ``attempt`` + 1, with a little spread."""
+    base = BACKOFF_SECONDS[min(max(attempt, 1), len(BACKOFF_SECONDS)) - 1]
+    return base + random.randint(0, base // 5)  # noqa: S311 spread, no secret
+
+
+class JobRun:
+    """One run of a job by a worker: goes on where the last run stopped."""
+
+    def __init__(self, registry, job_id):
+        self.registry = registry
+        self.job_id = job_id
+        self.log = JobLog(registry, job_id)
+
+    def run(self):
+        """Run the steps that are not done yet.
+
+        :return: None when the job has ended, a :class:`Wait` when it must be tried again
+        """
+        with job_context.running(self.log):
+            try:
+                for step_id in self._in_job(self._start):
+                    self._run_step(step_id)
+                self._in_job(self._finish)
+            except Exception as error:  # noqa: BLE001 every failure is told on the record
+                return self._failed(error)
+            finally:
+                self.log.flush()
+        return None
+
+    def _in_job(self, function):
+        """Call ``function(job)`` in a short transaction; again when another one won."""
+        for attempt in range(1, CONFLICT_TRIES + 1):
+            try:
+                with self.registry.cursor() as cr:
+                    env = api.Environment(cr, SUPERUSER_ID, {})
+                    return function(env["clouder.job"].browse(self.job_id))
+            except psycopg2.errors.SerializationFailure:
+                if attempt == CONFLICT_TRIES:
+                    raise
+        return None
+
+    def _start(self, job):
+        """Mark the job as running; return the ids of the steps that are left."""
+        if not job.exists() or job.state not in ("pending", "running", "retrying"):
+            return []
+        if not job._record():
+            raise UserError(job.env._("The record of this job was deleted."))
+        job.write(
+            {
+                "state": "running",
+                "attempts": job.attempts + 1,
+                "started_at": job.started_at or fields.Datetime.now(),
+                "next_try": False,
+            }
+        )
+        job._record()._job_started(job)
+        job._notify()
+        return job.step_ids.filtered(lambda step: step.state != "done").ids
+
+    @staticmethod
+    def _finish(job):
+        if job.exists() and job.state == "running":
+            job._end("done")
+
+    def _run_step(self, step_id):
+        self.log.check_cancelled()
+        self._mark(step_id, "running", started_at=fields.Datetime.now(), error=False)
+        self.log.step_id = step_id
+        begun = time.monotonic()
+        for attempt in range(1, CONFLICT_TRIES + 1):
+            try:
+                self._work(step_id)
+                break
+            except psycopg2.errors.SerializationFailure:
+                if attempt == CONFLICT_TRIES:
+                    raise
+                self.log.write("A record was changed meanwhile: the step starts again.")
+        self._mark(
+            step_id,
+            "done",
+            ended_at=fields.Datetime.now(),
+            duration=time.monotonic() - begun,
+        )
+        self.log.flush()
+
+    def _work(self, step_id):
+        """Call the hook of the step, under its locks, in a transaction of its own."""
+        with self._locks(step_id), self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+            step = env["clouder.job.step"].browse(step_id)
+            if record := step._record():
+                record._run_hook(step.hook)
+
+    @contextlib.contextmanager
+    def _locks(self, step_id):
+        """Hold the advisory locks of the step, taken before its transaction opens.
+
+        So the step's snapshot shows whatever the former holders committed.
+        """
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            step = env["clouder.job.step"].browse(step_id)
+            record = step._record()
+            names = {f"{step.res_model},{step.res_id}"}
+            if record:
+                names.update(record._hook_locks(step.hook))
+            cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+            for name in sorted(names):
+                cr.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+            yield
+
+    def _mark(self, step_id, state, **values):
+        def mark(job):
+            step = job.env["clouder.job.step"].browse(step_id)
+            step.write({"state": state, **values})
+            done = len(job.step_ids.filtered(lambda other: other.state == "done"))
+            job.write(
+                {
+                    "progress": 100 * done // len(job.step_ids),
+                    "current_step": step.name,
+                    "error": False,
+                }
+            )
+            job._notify()
+
+        self._in_job(mark)
+
+    def _failed(self, error):
+        """Write what happened on the job and its record; say when to try again."""
+        sentence, detail = self._explain(error)
+        if isinstance(error, WaitForJob):
+            return self._in_job(lambda job: self._await(job, error, sentence))
+        self.log.write(sentence, "error")
+        if isinstance(error, JobCancelled):
+            return self._give_up("cancelled", sentence, detail)
+        transient = getattr(error, "transient", False)
+        if transient or isinstance(error, psycopg2.OperationalError):
+            wait = self._in_job(lambda job: self._try_again(job, sentence))
+            if wait:
+                return wait
+        return self._give_up("failed", sentence, detail)
+
+    def _explain(self, error):
+        """Return the sentence and the detail that people read about ``error``."""
+        if isinstance(error, ClouderError):
+            return self.log.mask(str(error)), self.log.mask(error.detail or "")
+        if isinstance(error, UserError):
+            return self.log.mask(str(error)), ""
+        trace = self.log.mask(
+            "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        )
+        _logger.error("Job %s met an unexpected error:\n%s", self.job_id, trace)
+        sentence = f"Unexpected error ({type(error).__name__}): {error}"
+        return self.log.mask(sentence), trace
+
+    @staticmethod
+    def _try_again(job, sentence):
+        """Put the job off; return the :class:`Wait`, or None after the last try."""
+        if job.attempts >= job._max_attempts():
+            return None
+        return JobRun._wait(job, backoff(job.attempts), sentence, counted=True)
+
+    @staticmethod
+    def _await(job, error, sentence):
+        if error.first:
+            error.first(job)
+        return JobRun._wait(job, error.seconds, sentence)
+
+    @staticmethod
+    def _wait(job, seconds, sentence, counted=False):
+        job.write(
+            {
+                "state": "retrying",
+                "error": sentence,
+                "attempts": job.attempts if counted else job.attempts - 1,
+                "next_try": fields.Datetime.add(fields.Datetime.now(), seconds=seconds),
+            }
+        )
+        if counted:
+            job._record()._job_retrying(job)
+        job._notify()
+        return Wait(seconds, sentence)
+
+    def _give_up(self, state, sentence, detail):
+        def end(job):
+            if not job.exists():
+                return
+            job.step_ids.filtered(lambda step: step.state == "running").write(
+                {"state": "failed", "error": sentence, "ended_at": fields.Datetime.now()}
+            )
+            job._end(state, sentence, detail)
+
+        self._abort()
+        self._in_job(end)
+
+    def _abort(self):
+        """Take away what a first deployment left half done; problems go to the log."""
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            job = env["clouder.job"].browse(self.job_id).exists()
+            record = job and job._record()
+            for hook in record._abort_hooks(job) if record else ():
+                try:
+                    with cr.savepoint():
+                        record._run_hook(hook)
+                except (ClouderError, UserError) as error:
+                    self.log.write(f"{hook}: {error}", "warning")

@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    clouder_email_sysadmin = fields.Char(
+        string="System administrator's e-mail",
+        config_parameter="clouder.email_sysadmin",
+        help="Who is told when something of Clouder's own fails.",
+    )
+    clouder_job_days = fields.Integer(
+        string="Days jobs are kept", config_parameter="clouder.job_days", default=90
+    )
+    clouder_job_queue_limit = fields.Integer(
+        string="Waiting jobs at most",
+        config_parameter="clouder.job_queue_limit",
+        default=1000,
+        help="Further jobs are refused until some have ended.",
+    )
+    clouder_job_max_attempts = fields.Integer(
+        string="Tries of a job",
+        config_parameter="clouder.job_max_attempts",
+        default=60,
+        help="How often a job is tried while its node cannot be reached.",
+    )

@@ -1,0 +1,299 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..lib import names
+from ..lib.errors import NameRefused
+
+
+class ClouderService(models.Model):
+    """One deployed piece of an application on a node; a tree with its children."""
+
+    _name = "clouder.service"
+    _inherit = ["clouder.hosted.mixin", "clouder.backup.mixin"]
+    _description = "Service"
+    _order = "name"
+
+    name = fields.Char(
+        compute="_compute_name",
+        store=True,
+        precompute=True,
+        index="trigram",
+        help="Name of the container: prefix of the environment and suffix.",
+    )
+    environment_id = fields.Many2one(
+        "clouder.environment", required=True, ondelete="restrict", index=True
+    )
+    suffix = fields.Char(
+        required=True,
+        help="Second half of the container's name: lowercase letters, digits, hyphens.",
+    )
+    application_id = fields.Many2one(
+        "clouder.application", required=True, ondelete="restrict", index=True
+    )
+    type_id = fields.Many2one(related="application_id.type_id", store=True, index=True)
+    node_id = fields.Many2one(
+        "clouder.node",
+        ondelete="restrict",
+        index=True,
+        compute="_compute_from_application",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    image_id = fields.Many2one(
+        "clouder.image",
+        ondelete="restrict",
+        compute="_compute_from_application",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    image_version_id = fields.Many2one(
+        "clouder.image.version",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('image_id', '=', image_id)]",
+        compute="_compute_from_application",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Empty: the newest one, built at the first deployment when there is none.",
+    )
+    parent_id = fields.Many2one(
+        "clouder.service", ondelete="restrict", index=True, copy=False
+    )
+    child_ids = fields.One2many("clouder.service", "parent_id", string="Sub-services")
+    sequence = fields.Integer(related="application_id.sequence", store=True)
+    from_id = fields.Many2one(
+        "clouder.service", string="Cloned from", ondelete="set null", copy=False
+    )
+    port_ids = fields.One2many("clouder.service.port", "service_id", copy=True)
+    volume_ids = fields.One2many("clouder.service.volume", "service_id", copy=True)
+    option_ids = fields.One2many("clouder.service.option", "service_id", copy=True)
+    link_ids = fields.One2many("clouder.service.link", "service_id", copy=True)
+    base_ids = fields.One2many("clouder.base", "service_id", string="Bases")
+    base_count = fields.Integer(compute="_compute_base_count")
+    container_ids = fields.One2many("clouder.container", "service_id")
+    provider_id = fields.Many2one("clouder.provider", ondelete="restrict")
+    show_provider = fields.Boolean(related="application_id.provider")
+    backup_ids = fields.Many2many(
+        "clouder.service",
+        "clouder_service_backup_rel",
+        "service_id",
+        "backup_id",
+        string="Backup services",
+        compute="_compute_backup_ids",
+        store=True,
+        readonly=False,
+    )
+    memory_limit = fields.Integer(
+        string="Memory (MB)",
+        compute="_compute_from_application",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="0: no limit.",
+    )
+    cpu_limit = fields.Float(
+        string="CPUs",
+        compute="_compute_from_application",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="0: no limit.",
+    )
+    pids_limit = fields.Integer(
+        string="Processes",
+        compute="_compute_from_application",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="How many processes and threads the container may have.",
+    )
+    ports_string = fields.Char(string="Ports", compute="_compute_ports_string")
+
+    _name_uniq = models.Constraint(
+        "UNIQUE (environment_id, suffix)",
+        "Two services of an environment cannot have the same suffix.",
+    )
+    _suffix_valid = models.Constraint(
+        "CHECK (suffix ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')",
+        "The suffix of a service has lowercase letters, digits and inner hyphens only.",
+    )
+
+    @api.depends("environment_id.prefix", "suffix")
+    def _compute_name(self):
+        for service in self:
+            service.name = f"{service.environment_id.prefix or ''}-{service.suffix or ''}"
+
+    @api.depends("application_id")
+    def _compute_from_application(self):
+        for service in self:
+            application = service.application_id
+            parent = service.parent_id
+            service.node_id = parent.node_id or application.next_node_id
+            service.image_id = application.default_image_id
+            service.image_version_id = (
+                application._image_version() if application else False
+            )
+            service.memory_limit = application.memory_limit
+            service.cpu_limit = application.cpu_limit
+            service.pids_limit = application.pids_limit
+            service.update(service._backup_values("service"))
+
+    @api.depends("port_ids.name", "port_ids.local_port", "port_ids.hostport")
+    def _compute_ports_string(self):
+        for service in self:
+            service.ports_string = ", ".join(
+                f"{port.name}:{port.hostport or port.local_port}"
+                for port in service.port_ids
+            )
+
+    def _compute_base_count(self):
+        groups = self.env["clouder.base"]._read_group(
+            [("service_id", "in", self.ids)], ["service_id"], ["__count"]
+        )
+        counts = {service.id: count for service, count in groups}
+        for service in self:
+            service.base_count = counts.get(service.id, 0)
+
+    @api.depends("application_id")
+    def _compute_backup_ids(self):
+        for service in self:
+            service.backup_ids = service.application_id.service_backup_ids
+
+    @api.constrains("suffix", "environment_id")
+    def _check_name(self):
+        for service in self:
+            try:
+                names.check_service_suffix(service.suffix)
+                names.container_name(service.environment_id.prefix, service.suffix)
+            except NameRefused as error:
+                raise ValidationError(str(error)) from error
+
+    @api.constrains("node_id", "application_id")
+    def _check_node(self):
+        for service in self:
+            if not service.node_id and not service.application_id.dummy:
+                raise ValidationError(
+                    self.env._(
+                        "Service %(service)s has no node, and its application "
+                        "%(application)s names no next node: choose one.",
+                        service=service.name,
+                        application=service.application_id.name,
+                    )
+                )
+
+    @api.constrains("image_id", "image_version_id")
+    def _check_version(self):
+        for service in self:
+            version = service.image_version_id
+            if version and version.image_id != service.image_id:
+                raise ValidationError(
+                    self.env._(
+                        "Version %(version)s does not belong to the image %(image)s.",
+                        version=version.display_name,
+                        image=service.image_id.name or "-",
+                    )
+                )
+
+    @api.constrains("parent_id")
+    def _check_parent(self):
+        if self._has_cycle():
+            raise ValidationError(self.env._("A service cannot be inside itself."))
+
+    @api.model
+    def _apply_fields(self):
+        return {
+            "image_version_id",
+            "memory_limit",
+            "cpu_limit",
+            "pids_limit",
+            "node_id",
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        services = super().create(vals_list)
+        services._autofill()
+        services.filtered(lambda service: not service.parent_id)._deploy_new()
+        return services
+
+    def write(self, vals):
+        fixed = {"suffix", "environment_id", "application_id"} & set(vals)
+        for service in self if fixed else ():
+            for name in fixed:
+                old = service[name]
+                if (old.id if isinstance(old, models.BaseModel) else old) != vals[name]:
+                    raise UserError(
+                        self.env._(
+                            "The %(field)s of service %(service)s cannot be changed: "
+                            "containers and volumes bear it. Make a new service instead.",
+                            field=self._fields[name].string.lower(),
+                            service=service.name,
+                        )
+                    )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        for service in self:
+            bases = service.base_ids or service._tree().base_ids
+            if bases:
+                raise UserError(
+                    self.env._(
+                        "Service %(service)s still has bases: %(bases)s. "
+                        "Purge and delete them first.",
+                        service=service.name,
+                        bases=", ".join(bases.mapped("fulldomain")),
+                    )
+                )
+            if service.state not in ("draft", "purged"):
+                raise UserError(
+                    self.env._(
+                        "Service %s is still deployed: purge it first.", service.name
+                    )
+                )
+
+    def unlink(self):
+        tree = self._tree()
+        deepest_first = tree.sorted(lambda one: len(one._ancestors()), reverse=True)
+        return super(ClouderService, deepest_first).unlink()
+
+    def purge(self, data=False):
+        """Remove the containers of these services; their volumes stay.
+
+        :param bool data: remove the volumes too, and with them the data
+        :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a service still has bases; they are named
+        """
+        for service in self:
+            bases = service._tree().base_ids.filtered(
+                lambda base: base.state not in ("draft", "purged")
+            )
+            if bases:
+                raise UserError(
+                    self.env._(
+                        "Service %(service)s still hosts bases: %(bases)s. "
+                        "Purge them first.",
+                        service=service.name,
+                        bases=", ".join(bases.mapped("fulldomain")),
+                    )
+                )
+        return self._request("purge_data" if data else "purge", "purged")
+
+    def action_purge_data(self):
+        """Remove containers and volumes."""
+        self.purge(data=True)
+
+    def action_open_bases(self):
+        """Open the bases of this service."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("clouder.clouder_base_action")
+        action["domain"] = [("service_id", "=", self.id)]
+        action["context"] = {
+            "default_service_id": self.id,
+            "default_application_id": self.application_id.id,
+            "default_environment_id": self.environment_id.id,
+        }
+        return action

@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class ClouderServiceLine(models.AbstractModel):
+    """A line of a service whose change must be applied by a deployment."""
+
+    _name = "clouder.service.line"
+    _description = "Service Line"
+
+    service_id = fields.Many2one(
+        "clouder.service", required=True, ondelete="cascade", index=True
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.service_id._mark_to_apply()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if set(vals) & self._settings():
+            self.service_id._mark_to_apply()
+        return result
+
+    def unlink(self):
+        self.service_id._mark_to_apply()
+        return super().unlink()
+
+    @api.model
+    def _settings(self):
+        """Return the names of the fields that a deployment must apply."""
+        return {"value", "hostport", "local_port", "expose", "udp", "localpath", "target"}
+
+
+class ClouderServiceOption(models.Model):
+    _name = "clouder.service.option"
+    _inherit = ["clouder.service.line", "clouder.option.mixin"]
+    _description = "Service Option"
+
+    _name_uniq = models.Constraint(
+        "UNIQUE (service_id, name)", "A service has each option once."
+    )
+
+
+class ClouderServicePort(models.Model):
+    _name = "clouder.service.port"
+    _inherit = ["clouder.service.line"]
+    _description = "Service Port"
+    _order = "service_id, local_port"
+
+    name = fields.Char(required=True)
+    local_port = fields.Integer(required=True, string="Port in the container")
+    hostport = fields.Integer(
+        string="Port on the node",
+        aggregator=None,
+        help="0: a free one of the node's range is chosen.",
+    )
+    expose = fields.Selection(
+        [("internet", "Published on the node"), ("local", "In the network only")],
+        default="local",
+        required=True,
+    )
+    udp = fields.Boolean(string="UDP")
+    node_id = fields.Many2one(related="service_id.node_id", store=True, index=True)
+
+    _name_uniq = models.Constraint(
+        "UNIQUE (service_id, name)", "A service has each port name once."
+    )
+    _hostport_uniq = models.UniqueIndex(
+        "(node_id, hostport, udp) WHERE hostport > 0 AND expose = 'internet'",
+        "Another service of this node has this port already.",
+    )
+    _port_valid = models.Constraint(
+        "CHECK (local_port BETWEEN 1 AND 65535 AND hostport BETWEEN 0 AND 65535)",
+        "A port is a number from 1 to 65535.",
+    )
+
+    def _allot_hostports(self):
+        """Give each published port without a number a free one of its node's range."""
+        for port in self.filtered(lambda one: one.expose == "internet"):
+            if not port.hostport:
+                port.hostport = port._free_hostport()
+
+    def _free_hostport(self):
+        node = self.node_id
+        taken = set(
+            self.search(
+                [("node_id", "=", node.id), ("hostport", ">", 0), ("udp", "=", self.udp)]
+            ).mapped("hostport")
+        )
+        for number in range(node.start_port, node.end_port + 1):
+            if number not in taken:
+                return number
+        raise UserError(
+            self.env._(
+                "Node %(node)s has no free port left between %(start)s and %(end)s: "
+                "widen its port range.",
+                node=node.name,
+                start=node.start_port,
+                end=node.end_port,
+            )
+        )
+
+    @api.constrains("hostport", "expose", "service_id")
+    def _check_hostport(self):
+        for port in self:
+            if port.hostport and port.expose != "internet":
+                raise ValidationError(
+                    self.env._(
+                        "Port %s is not published: it cannot have a port on the node.",
+                        port.name,
+                    )
+                )
+
+
+class ClouderServiceVolume(models.Model):
+    _name = "clouder.service.volume"
+    _inherit = ["clouder.service.line"]
+    _description = "Service Volume"
+    _order = "service_id, localpath"
+
+    name = fields.Char(required=True)
+    localpath = fields.Char(required=True, string="Path in the container")
+    user = fields.Char(help="Owner of the files.")
+    readonly = fields.Boolean()
+    no_backup = fields.Boolean(string="Not backed up")
+    manual_update = fields.Boolean(string="Reset on manual update")
+
+    _name_uniq = models.Constraint(
+        "UNIQUE (service_id, name)", "A service has each volume name once."
+    )
+    _path_valid = models.Constraint(
+        r"CHECK (localpath ~ '^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$')",
+        "A path in a container is absolute, without .. and special characters.",
+    )
+    _volume_valid = models.Constraint(
+        "CHECK (name ~ '^[a-z0-9][a-z0-9-]*$')",
+        "The name of a volume has lowercase letters, digits and hyphens only.",
+    )

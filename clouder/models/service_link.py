@@ -1,0 +1,16 @@
+from odoo import models
+
+
+class ClouderServiceLink(models.Model):
+    _name = "clouder.service.link"
+    _inherit = ["clouder.service.line", "clouder.link.mixin"]
+    _description = "Service Link"
+    _order = "service_id, id"
+
+    _owner_field = "service_id"
+
+    def _owner(self):
+        return self.service_id
+
+    def _consumer(self):
+        return self.service_id

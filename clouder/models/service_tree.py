@@ -1,0 +1,155 @@
+from odoo import models
+
+from ..lib import names
+
+
+class ClouderService(models.Model):
+    """The tree: a service without container and its sub-services in order."""
+
+    _inherit = "clouder.service"
+
+    def _ancestors(self):
+        """Return the services above this one, nearest first."""
+        above, parent = self.browse(), self.parent_id
+        while parent:
+            above |= parent
+            parent = parent.parent_id
+        return above
+
+    def _root(self):
+        """Return the top of the tree of this service."""
+        return self._ancestors()[-1:] or self
+
+    def _children(self):
+        """Return the sub-services in the order they are deployed."""
+        return self.child_ids.sorted(lambda one: (one.sequence, one.id))
+
+    def _tree(self):
+        """Return these services and all below them, in the order they are deployed.
+
+        Sub-services come before their parent: it is complete when they are.
+        """
+        tree = self.browse()
+        for service in self:
+            for child in service._children():
+                tree |= child._tree()
+            tree |= service
+        return tree
+
+    def _form(self):
+        """Return what the service is in Docker: process, volumes, files or none.
+
+        Told by the tags of its application: ``exec`` runs; without it ``files`` is a
+        volume for each version and ``data`` owns volumes. A service with sub-services,
+        and a dummy, is nothing of its own.
+        """
+        self.ensure_one()
+        application = self.application_id
+        if application.dummy or application.child_ids:
+            return "none"
+        tags = application._tag_codes()
+        if "exec" in tags:
+            return "process"
+        if "files" in tags:
+            return "files"
+        return "volumes" if "data" in tags else "process"
+
+    def _tags(self):
+        """Return the tag codes of the service's application (set); empty for no service."""
+        return self.application_id._tag_codes() if self else set()
+
+    def _exec_service(self):
+        """Return the service whose container runs the commands meant for this one."""
+        self.ensure_one()
+        if self._form() == "process":
+            return self
+        processes = self._tree().filtered(lambda one: one._form() == "process")
+        same_type = processes.filtered(lambda one: one.type_id == self.type_id)
+        return (same_type or processes)[:1]
+
+    def _siblings_with_tags(self, tags):
+        """Return the sub-services beside this one whose application has one of ``tags``.
+
+        :param tags: iterable of tag codes
+        """
+        wanted = set(tags)
+        return (self.parent_id.child_ids - self).filtered(
+            lambda one: one.application_id._tag_codes() & wanted
+        )
+
+    def _job_records(self):
+        return self._tree()
+
+    def _job_node(self):
+        return self.node_id
+
+    def _job_steps(self, action):
+        """Return the steps for the whole tree: children by sequence, purge in reverse."""
+        tree = self._tree()
+        if action in ("purge", "purge_data", "stop"):
+            tree = tree.browse(reversed(tree.ids))
+        steps = []
+        for service in tree:
+            if service._wants(action):
+                steps += [
+                    (service, hook)
+                    for hook in service._driver()._phases_for(service, action)
+                ]
+        if action == "update":
+            steps += self._steps_after_update(tree)
+        return steps
+
+    def _steps_after_update(self, tree):
+        """Return the steps that an update of ``tree`` entails for others.
+
+        The processes that mount an updated Files volume switch to the new one; then
+        the bases follow the new code.
+        """
+        updated = tree.filtered(lambda one: one._wants("update"))
+        steps = []
+        for service in updated.filtered(lambda one: one._form() == "files"):
+            for process in service._mounted_by() - tree:
+                steps += [
+                    (process, hook)
+                    for hook in process._driver()._phases_for(process, "deploy")
+                ]
+        for service in updated.filtered("application_id.update_bases"):
+            steps.append((service, "service_bases"))
+        return steps
+
+    def _mounted_by(self):
+        """Return the processes beside this service that mount its volumes."""
+        tags = self._tags()
+        return (self.parent_id.child_ids - self).filtered(
+            lambda one: one._form() == "process"
+            and tags & set(one.image_id._volumes_from_tags())
+        )
+
+    def _wants(self, action):
+        """Tell whether ``action`` means anything for this very service of the tree."""
+        if action in ("stop", "start", "restart"):
+            return self._form() == "process"
+        if action == "update":
+            return self.application_id.update_strategy != "never"
+        return True
+
+    def _create_children(self):
+        """Create the required sub-services, as the application says, where missing."""
+        for service in self:
+            present = service.child_ids.application_id
+            wanted = service.application_id.child_ids.filtered("required") - present
+            values = [
+                service._child_values(application)
+                for application in wanted.sorted(lambda one: (one.sequence, one.id))
+            ]
+            self.create(values)
+
+    def _child_values(self, application):
+        return {
+            "parent_id": self.id,
+            "environment_id": self.environment_id.id,
+            "application_id": application.id,
+            "suffix": names.child_suffix(self.suffix, application.code),
+            "node_id": self.node_id.id,
+            "public": self.public,
+        }

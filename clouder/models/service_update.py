@@ -1,0 +1,68 @@
+import logging
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..lib.errors import ClouderError
+
+_logger = logging.getLogger(__name__)
+
+
+class ClouderService(models.Model):
+    """Newer images: noticed, taken, and passed on to the bases."""
+
+    _inherit = "clouder.service"
+
+    def _update_image(self):
+        """Point this service to a newer version of its image, when there is one."""
+        self._ensure_image()
+        newest = self.image_id._refresh(self.node_id, self.application_id)
+        if newest == self.image_version_id:
+            self.env["clouder.job"]._log(f"{self.name}: the image is up to date")
+            return
+        self.env["clouder.job"]._log(
+            f"{self.name}: {self.image_version_id.name} → {newest.name}"
+        )
+        self.image_version_id = newest
+
+    def _update_bases(self):
+        """Queue the update of the bases that this service's code runs."""
+        bases = (self | self._ancestors()).base_ids
+        for base in bases.filtered(lambda one: one.state == "running"):
+            try:
+                base._enqueue("update")
+            except UserError as error:
+                self.env["clouder.job"]._log(f"{base.fulldomain}: {error}", "warning")
+
+    @api.model
+    def _cron_update(self):
+        """Queue the daily update of the services whose application asks for it."""
+        services = self.search(
+            [
+                ("application_id.update_strategy", "=", "always"),
+                ("state", "=", "running"),
+            ]
+        )
+        for service in services:
+            try:
+                service._enqueue("update")
+            except UserError as error:
+                _logger.warning("Service %s is not updated: %s", service.name, error)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    @api.model
+    def _cron_observe(self):
+        """Look at every node and note what it shows."""
+        for service in self.search([("state", "in", ("running", "stopped", "failed"))]):
+            if service._form() == "process":
+                service._observe_quietly()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _observe_quietly(self):
+        """Look at the node; a node that does not answer is noted, not raised."""
+        try:
+            self._observe()
+        except ClouderError as error:
+            self.observed = str(error)[:200]

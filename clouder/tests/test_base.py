@@ -1,0 +1,86 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from ..models.application_type import as_module
+from .hosting_case import HostingCase
+
+
+@tagged("post_install", "-at_install")
+class TestBase(HostingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.store = cls._service(cls.app_store, "db")
+        cls.shop = cls._service(cls.app_shop, "shop")
+
+    def _base(self, name="hello", **values):
+        return self.env["clouder.base"].create(
+            {
+                "name": name,
+                "domain_id": self.domain.id,
+                "environment_id": self.environment.id,
+                "application_id": self.app_shop.id,
+                "service_id": self.shop.id,
+                **values,
+            }
+        )
+
+    def test_host_names(self):
+        self.assertEqual(self._base("hello").fulldomain, "hello.example.test")
+        self.assertEqual(self._base("www").fulldomain, "example.test")
+
+    def test_a_host_name_is_given_once(self):
+        self._base()
+        with self.assertRaises(Exception), self.cr.savepoint():
+            self._base()
+
+    def test_hostile_names_are_refused(self):
+        for name in ("", "a;id", "$(id)", "-a", "a\n", "../x", "UPPER", "a" * 64, "а"):
+            with self.subTest(name=name), self.cr.savepoint(), self.assertRaises(Exception):
+                self._base(name)
+
+    def test_passwords_are_generated_and_encrypted(self):
+        base = self._base(poweruser_name="boss@example.test")
+        self.assertGreaterEqual(len(base.admin_password), 20)
+        self.assertNotEqual(base.admin_password, base.poweruser_password)
+        self.assertNotIn(base.admin_password, base.sudo().admin_password_encrypted)
+
+    def test_options_come_from_the_application(self):
+        base = self._base()
+        self.assertEqual(base._option("plan"), "basic")
+
+    def test_databases(self):
+        base = self._base()
+        self.assertEqual(list(base._databases().values()), ["hello.example.test"])
+        as_module(self.type_shop).multiple_databases = "files,users"
+        self.assertEqual(set(base._databases()), {"files", "users"})
+
+    def test_a_base_without_service_gets_one(self):
+        base = self._base("solo", service_id=False)
+        self.assertEqual(base.service_id.suffix, "solo")
+        self.assertEqual(len(base.service_id.child_ids), 3)
+
+    def test_a_base_waits_for_its_service(self):
+        base = self._base()
+        job = base._enqueue("deploy")
+        _fake, error = self._run(job)
+        self.assertIn("Waits for service", str(error))
+        self.assertEqual(job.state, "retrying")
+        self.assertEqual(self.shop.active_job_id.action, "deploy")
+        self.assertEqual(base.state, "deploying")
+
+    def test_an_application_without_bases_refuses_them(self):
+        with self.assertRaisesRegex(ValidationError, "cannot have bases"):
+            self._base(application_id=self.app_store.id, service_id=self.store.id)
+
+    def test_a_deployed_base_keeps_its_name(self):
+        base = self._base()
+        base.write({"state": "running", "deployed_at": "2026-01-01"})
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            base.name = "other"
+
+    def test_the_services_bases_stop_its_purge(self):
+        base = self._base()
+        base.state = "running"
+        with self.assertRaisesRegex(UserError, "hello.example.test"):
+            self.shop.purge()

@@ -1,0 +1,153 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from ..lib.errors import CommandFailed, EngineUnreachable
+from .fake_runner import FakeRunner
+from .hosting_case import HostingCase
+
+
+@tagged("post_install", "-at_install")
+class TestJob(HostingCase):
+    def setUp(self):
+        super().setUp()
+        self.store = self._service(self.app_store, "db")
+
+    def _job(self, action="deploy"):
+        return self.store._enqueue(action)
+
+    def test_steps_are_known_beforehand(self):
+        job = self._job()
+        self.assertEqual(
+            job.step_ids.mapped("hook"),
+            [
+                "service_image",
+                "service_storage",
+                "service_prepare",
+                "service_links",
+                "service_container",
+                "service_ready",
+                "service_configure",
+                "service_probe",
+            ],
+        )
+        self.assertEqual(set(job.step_ids.mapped("state")), {"pending"})
+
+    def test_a_deployment_runs_all_steps(self):
+        job = self._job()
+        fake, error = self._run(job)
+        self.assertIsNone(error)
+        self.assertEqual(job.state, "done")
+        self.assertEqual(job.progress, 100)
+        self.assertEqual(set(job.step_ids.mapped("state")), {"done"})
+        self.assertEqual(self.store.state, "running")
+        self.assertTrue(self.store.deployed_at)
+        self.assertIn("container_ensure", fake.names())
+
+    def test_one_active_job_a_record(self):
+        job = self._job()
+        self.assertEqual(self._job(), job, "the same request gets the running job")
+        with self.assertRaisesRegex(UserError, "is busy"):
+            self._job("purge")
+
+    def test_a_lasting_failure_is_told_in_one_sentence(self):
+        runner = FakeRunner()
+        runner.fail("container_ensure", CommandFailed(["make"], 2, "real output"))
+        job = self._job()
+        _fake, error = self._run(job, runner)
+        self.assertIsNone(error)
+        self.assertEqual(job.state, "failed")
+        self.assertEqual(self.store.state, "failed")
+        self.assertIn("status 2", self.store.error)
+        self.assertEqual(self.store.error_detail, "real output")
+        failed = job.step_ids.filtered(lambda step: step.state == "failed")
+        self.assertEqual(failed.hook, "service_container")
+
+    def test_a_failed_first_deployment_leaves_nothing(self):
+        runner = FakeRunner()
+        runner.fail("container_ready", CommandFailed(["check"], 1, ""))
+        fake, _error = self._run(self._job(), runner)
+        self.assertEqual(fake.names()[-2:], ["container_remove", "volumes_remove"])
+
+    def test_a_failed_later_deployment_keeps_everything(self):
+        self._run(self._job())
+        runner = FakeRunner()
+        runner.fail("container_ready", CommandFailed(["check"], 1, ""))
+        fake, _error = self._run(self._job(), runner)
+        self.assertIn("container_rollback", fake.names())
+        self.assertNotIn("volumes_remove", fake.names())
+        self.assertNotIn("container_remove", fake.names())
+
+    def test_retry_after_the_cause_is_mended(self):
+        runner = FakeRunner()
+        runner.fail("container_ready", CommandFailed(["check"], 1, ""))
+        job = self._job()
+        self._run(job, runner)
+        again = self.env["clouder.job"].browse(job.retry())
+        self._run(again)
+        self.assertEqual(self.store.state, "running")
+        self.assertFalse(self.store.error)
+
+    def test_an_unreachable_node_is_tried_again(self):
+        runner = FakeRunner()
+        runner.fail("volumes_ensure", EngineUnreachable("Nobody answers at x."))
+        job = self._job()
+        _fake, error = self._run(job, runner)
+        self.assertIsInstance(error, RetryableJobError)
+        self.assertEqual(job.state, "retrying")
+        self.assertTrue(job.next_try)
+        self.assertEqual(self.store.state, "deploying")
+        self.assertIn("Nobody answers", self.store.error)
+        fake, error = self._run(job)
+        self.assertIsNone(error)
+        self.assertEqual(job.state, "done")
+        self.assertNotIn("image_ensure", fake.names(), "a done step is not done again")
+
+    def test_cancel_a_waiting_job(self):
+        job = self._job()
+        job.cancel()
+        self.assertEqual(job.state, "cancelled")
+        self.assertEqual(self.store.state, "failed")
+        self.assertIn("Cancelled by", self.store.error)
+        fake, _error = self._run(job)
+        self.assertEqual(fake.calls, [], "a cancelled job does nothing")
+
+    def test_a_full_queue_is_told_and_can_be_retried(self):
+        self.env["ir.config_parameter"].set_param("clouder.job_queue_limit", 1)
+        self._job()
+        other = self._service(
+            self.app_store, "other"
+        )
+        other.with_context(clouder_no_deploy=False)._deploy_new()
+        self.assertEqual(other.state, "failed")
+        self.assertIn("queue is full", other.error)
+        self.env["ir.config_parameter"].set_param("clouder.job_queue_limit", 10)
+        self.assertTrue(other.deploy())
+
+    def test_secrets_are_masked_by_value(self):
+        secret = "planted-canary-4711"  # noqa: S105
+
+        def leak(_self, service):
+            self.env["clouder.secret.mixin"]._encrypt(secret)
+            self.env["clouder.job"]._log(f"the password is {secret}")
+            raise CommandFailed(["psql", secret], 1, f"output with {secret}")
+
+        self.patch(type(self.env["clouder.driver"]), "service_configure", leak)
+        job = self._job()
+        self._run(job)
+        everything = job.line_ids.mapped("text") + [
+            job.error,
+            job.error_detail,
+            self.store.error,
+            self.store.error_detail,
+        ]
+        self.assertNotIn(secret, "\n".join(everything))
+        self.assertIn("••••", "\n".join(everything))
+
+    def test_the_log_goes_on_from_an_offset(self):
+        job = self._job()
+        self._run(job)
+        lines = job.log()
+        self.assertTrue(lines)
+        self.assertEqual(job.log(offset=lines[0]["id"]), lines[1:])

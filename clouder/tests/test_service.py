@@ -1,0 +1,141 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .hosting_case import HostingCase
+
+
+@tagged("post_install", "-at_install")
+class TestService(HostingCase):
+    def test_name_is_prefix_and_suffix(self):
+        self.assertEqual(self._service(self.app_store, "db").name, "test-db")
+
+    def test_children_are_created_in_order(self):
+        self._service(self.app_store, "db")
+        shop = self._service(self.app_shop, "shop")
+        self.assertEqual(
+            shop._tree().mapped("suffix"),
+            ["shop-data", "shop-files", "shop-exec", "shop"],
+        )
+        forms = [service._form() for service in shop._tree()]
+        self.assertEqual(forms, ["volumes", "files", "process", "none"])
+
+    def test_purge_goes_in_reverse(self):
+        self._service(self.app_store, "db")
+        shop = self._service(self.app_shop, "shop")
+        steps = [service.suffix for service, _hook in shop._job_steps("purge")]
+        self.assertEqual(
+            list(dict.fromkeys(steps)), ["shop", "shop-exec", "shop-files", "shop-data"]
+        )
+
+    def test_missing_required_link_is_refused_and_named(self):
+        with self.assertRaisesRegex(ValidationError, "needs a link to: .*[Dd]atabase"):
+            self._service(self.app_shop, "shop")
+
+    def test_the_first_fitting_service_is_linked(self):
+        store = self._service(self.app_store, "db")
+        shop = self._service(self.app_shop, "shop")
+        self.assertEqual(shop._exec_service().link_ids.target, store)
+
+    def test_the_parents_choice_is_taken_first(self):
+        self._service(self.app_store, "db")
+        other = self._service(self.app_store, "other")
+        link = self.app_shop.child_ids.link_ids
+        shop = self._service(
+            self.app_shop,
+            "shop",
+            link_ids=[
+                Command.create({**link._line_values(), "target": other.id}),
+            ],
+        )
+        self.assertEqual(shop._exec_service().link_ids.target, other)
+
+    def test_the_form_suggests_what_rpc_gets(self):
+        self._service(self.app_store, "db")
+        by_rpc = self._service(self.app_shop, "rpc")
+        with Form(self.env["clouder.service"]) as form:
+            form.environment_id = self.environment
+            form.application_id = self.app_shop
+            form.suffix = "form"
+        by_form = form.record
+        for field in ("option_ids", "link_ids", "port_ids", "volume_ids"):
+            with self.subTest(field=field):
+                self.assertEqual(
+                    by_form[field].mapped("display_name"),
+                    by_rpc[field].mapped("display_name"),
+                )
+        self.assertEqual(by_form.node_id, self.node)
+        self.assertEqual(len(by_form.child_ids), 3)
+
+    def test_options_reach_the_container(self):
+        self._service(self.app_store, "db")
+        shop = self._service(self.app_shop, "shop")
+        options = {line.name.name: line for line in shop.option_ids}
+        options["workers"].value = "5"
+        options["token"].value = "planted-canary-value"
+        process = shop._exec_service()
+        for service in shop._tree().filtered("image_id"):
+            service.image_version_id = service.image_id._new_version()
+        spec = process._spec()
+        self.assertEqual(spec.env["WORKERS"], "5")
+        self.assertNotIn("planted-canary-value", str(spec.env))
+        self.assertEqual(
+            [file.content for file in spec.files if file.path.endswith("/token")],
+            [b"planted-canary-value"],
+        )
+
+    def test_the_process_mounts_its_siblings_volumes(self):
+        self._service(self.app_store, "db")
+        shop = self._service(self.app_shop, "shop")
+        for service in shop._tree():
+            if service.image_id:
+                service.image_version_id = service.image_id._new_version()
+        process = shop._exec_service()
+        targets = {mount.target: mount.volume for mount in process._mounts()}
+        self.assertEqual(targets["/srv/data"], "test-shop-data.files")
+        self.assertIn("test-shop-files.code.", targets["/srv/code"])
+
+    def test_a_published_port_gets_a_free_number(self):
+        self._service(self.app_store, "db")
+        first = self._service(self.app_shop, "one")._exec_service()
+        second = self._service(self.app_shop, "two")._exec_service()
+        self.assertEqual(first.port_ids.hostport, 20000)
+        self.assertEqual(second.port_ids.hostport, 20001)
+        self._service(self.app_shop, "three")
+        with self.assertRaisesRegex(UserError, "no free port left"):
+            self._service(self.app_shop, "four")
+
+    def test_what_names_things_cannot_change(self):
+        store = self._service(self.app_store, "db")
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            store.suffix = "other"
+
+    def test_a_changed_setting_is_to_be_applied(self):
+        store = self._service(self.app_store, "db")
+        store.deployed_at = "2026-01-01"
+        store.memory_limit = store.memory_limit
+        self.assertFalse(store.to_apply)
+        store.memory_limit = 512
+        self.assertTrue(store.to_apply)
+
+    def test_a_service_with_bases_is_not_deleted(self):
+        self._service(self.app_store, "db")
+        shop = self._service(self.app_shop, "shop")
+        self.env["clouder.base"].create(
+            {
+                "name": "hello",
+                "domain_id": self.domain.id,
+                "environment_id": self.environment.id,
+                "application_id": self.app_shop.id,
+                "service_id": shop.id,
+            }
+        )
+        with self.assertRaisesRegex(UserError, "hello.example.test"):
+            shop.unlink()
+
+    def test_deleting_takes_the_tree(self):
+        self._service(self.app_store, "db")
+        shop = self._service(self.app_shop, "shop")
+        tree = shop._tree()
+        shop.unlink()
+        self.assertFalse(tree.exists())
