@@ -12,5 +12,6 @@
         "data/clouder_application_type_data.xml",
         "data/clouder_image_data.xml",
         "data/clouder_application_data.xml",
+        "views/clouder_service_views.xml",
     ],
 }

@@ -171,7 +171,7 @@ class Publisher:
             f"{self.service.name}: nginx refuses the new configuration.", message
         )
 
-    def _await(self, wanted, words, seconds=SERVED_SECONDS):
+    def _await(self, wanted, words, seconds=None):
         """Wait until what the proxy says that it serves is ``wanted``."""
 
         def probe():
@@ -180,7 +180,10 @@ class Publisher:
             return wanted(live), seen
 
         condition = f"{self.service.name} {words}"
-        wait_for(condition, probe, seconds, first_pause=0.01, factor=1.2, max_pause=0.1)
+        deadline = SERVED_SECONDS if seconds is None else seconds
+        wait_for(
+            condition, probe, deadline, first_pause=0.01, factor=1.2, max_pause=0.1
+        )
 
     def _note(self, live, reloads=0):
         self._write(

@@ -139,3 +139,15 @@ class ClouderService(models.Model):
         )
         bases = links.base_id
         return bases.environment_id | bases.service_id.environment_id
+
+    def action_open_routes(self):
+        """Open the routes that this proxy serves."""
+        self.ensure_one()
+        view = self.env.ref("clouder_template_proxy.clouder_base_link_view_list_routes")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Routes of %s", self.name),
+            "res_model": "clouder.base.link",
+            "views": [(view.id, "list")],
+            "domain": [("target", "=", self.id), ("route_state", "!=", False)],
+        }

@@ -218,7 +218,7 @@ def test_no_part_holds_the_place_of_its_folder():
     ],
 )
 def test_other_answers_are_no_generation(body):
-    with pytest.raises(ValueError, match="unknown slot|no generation"):
+    with pytest.raises(ValueError, match=r"unknown slot|no generation"):
         publication.parse_live(body)
 
 

@@ -1,0 +1,2 @@
+from . import test_proxy_driver
+from . import test_proxy_publish

@@ -1,0 +1,234 @@
+import datetime
+from unittest import mock
+
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from odoo.addons.clouder.lib.errors import ClouderError, EngineUnreachable
+
+from ..drivers import publisher
+from ..drivers.publisher import ConfigurationRefused
+from ..lib import certificate, publication
+from .common import ProxyCase
+
+MARK = "-----BEGIN CERTIFICATE-----"
+
+
+@tagged("post_install", "-at_install")
+class TestProxyPublish(ProxyCase):
+    def pair(self, name="own.example.com"):
+        """Return the values of a record's own certificate."""
+        now = datetime.datetime.now(datetime.UTC)
+        key, chain = certificate.self_signed(name, now).split(MARK)
+        return {"cert_cert": f"{MARK}{chain}", "cert_key": key}
+
+    def test_a_base_is_routed(self):
+        base = self.make_base("one")
+        with self.nginx() as nginx:
+            self.deploy(base)
+        maps = nginx.part("maps")
+        self.assertIn("one.example.com demo-web-exec:8069;", maps)
+        self.assertIn("demo-web-exec:8069 demo-web-exec:8072;", maps)
+        self.assertEqual(nginx.signals, ["HUP"])
+        self.assertEqual(self.proxy.generation_served, nginx.served["generation"])
+        self.assertEqual(self.proxy.reload_count, 1)
+        self.assertEqual(self.proxy.route_count, 1)
+        self.assertEqual(base.link_ids.route_generation, self.proxy.generation_served)
+        self.assertFalse(base.link_ids.route_pending)
+
+    def test_facts(self):
+        base = self.make_base("one")
+        with self.nginx():
+            self.deploy(base)
+        facts = base.link_ids._facts()
+        self.assertEqual(facts["host"], "one.example.com")
+        self.assertEqual(facts["url"], base.url)
+
+    def test_publishing_again_writes_nothing(self):
+        base = self.make_base("one")
+        with self.nginx() as nginx:
+            self.deploy(base)
+            written = len(nginx.puts)
+            self.deploy(base)
+            self.driver.service_configure(self.proxy)
+        self.assertEqual(len(nginx.puts), written)
+        self.assertEqual(self.proxy.reload_count, 1)
+
+    def test_waiting_jobs_share_one_reload(self):
+        bases = [self.make_base(f"base{number}") for number in range(5)]
+        with self.nginx() as nginx:
+            for base in bases:
+                base._run_hook("base_links")
+            for base in bases:
+                base._run_hook("base_publish")
+        self.assertEqual(nginx.signals, ["HUP"])
+        self.assertEqual(self.proxy.reload_count, 1)
+        self.assertEqual(len({base.link_ids.route_generation for base in bases}), 1)
+
+    def test_the_pointer_comes_last(self):
+        with self.nginx() as nginx:
+            self.deploy(self.make_base("one"))
+            self.deploy(self.make_base("two"))
+        for put in nginx.puts:
+            if publication.POINTER in put:
+                self.assertEqual(put[-1], publication.POINTER)
+        self.assertEqual(nginx.puts[-1][0], "/srv/proxy/maps-b/maps.conf")
+
+    def test_server_blocks_are_tried_only_when_they_changed(self):
+        with self.nginx() as nginx:
+            self.deploy(self.make_base("one"))
+            self.assertEqual(nginx.removed, ["/srv/proxy/sites-a"])
+            self.deploy(self.make_base("two"))
+            self.assertEqual(nginx.removed, ["/srv/proxy/sites-a"])
+
+    def test_secure_www_and_suspended(self):
+        www = self.make_base("www", ssl_only=True)
+        with self.nginx() as nginx:
+            self.deploy(www)
+            self.assertIn("    www.example.com example.com;", nginx.part("maps"))
+            self.assertIn("    example.com 1;", nginx.part("maps"))
+            self.withdraw(www, "stopped")
+            self.assertIn("    example.com suspended;", nginx.part("maps"))
+            self.deploy(www)
+            self.assertIn("    example.com demo-web-exec:8069;", nginx.part("maps"))
+
+    def test_a_purged_base_is_left_out(self):
+        base = self.make_base("one")
+        with self.nginx() as nginx:
+            self.deploy(base)
+            self.withdraw(base)
+            self.assertNotIn("one.example.com", nginx.part("maps"))
+        self.assertFalse(base.link_ids._is_published())
+
+    def test_purging_works_while_the_proxy_is_down(self):
+        one, two = self.make_base("one"), self.make_base("two")
+        with self.nginx() as nginx:
+            self.deploy(one)
+            nginx.running = False
+            self.withdraw(one)
+            self.assertEqual(one.link_ids.state, "withdrawn")
+            self.assertTrue(one.link_ids.reason)
+            nginx.running = True
+            self.deploy(two)
+            self.assertNotIn("one.example.com", nginx.part("maps"))
+            self.assertIn("two.example.com", nginx.part("maps"))
+
+    def test_purging_works_after_the_proxy(self):
+        base = self.make_base("one")
+        with self.nginx() as nginx:
+            self.deploy(base)
+            nginx.running, self.proxy.state = False, "purged"
+            self.withdraw(base)
+        self.assertFalse(base.link_ids._is_published())
+
+    def test_a_required_link_fails_with_the_proxy(self):
+        base = self.make_base("one")
+        with self.nginx() as nginx:
+            nginx.running = False
+            with self.assertRaisesRegex(ClouderError, "not running"):
+                self.deploy(base)
+
+    def test_an_optional_link_is_shown_as_broken(self):
+        base = self.make_base("one")
+        base.link_ids.required = False
+        with self.nginx() as nginx:
+            nginx.running = False
+            self.deploy(base)
+        self.assertEqual(base.link_ids.state, "broken")
+        self.assertIn("not running", base.link_ids.reason)
+
+    def test_an_unreachable_engine_is_tried_again(self):
+        base = self.make_base("one")
+        base.link_ids.required = False
+        with self.nginx() as nginx:
+            nginx.runner.files_put = mock.Mock(side_effect=EngineUnreachable("Gone."))
+            nginx.runner.exec = nginx.runner.files_put
+            with self.assertRaises(EngineUnreachable):
+                self.deploy(base)
+
+    def test_own_certificate(self):
+        base = self.make_base("own", **self.pair())
+        with self.nginx() as nginx:
+            self.deploy(base)
+            self.assertIn("server_name own.example.com;", nginx.part("sites"))
+            pems = [file for path, file in nginx.files.items() if path.endswith(".pem")]
+            self.assertEqual({file.mode for file in pems}, {0o400})
+            self.assertTrue(all(file.secret for file in pems))
+            self.assertEqual(len(pems), 2)
+            base.write({"cert_cert": False, "cert_key": False})
+            self.deploy(base)
+            self.assertNotIn("own.example.com", nginx.part("sites"))
+
+    def test_certificate_of_the_domain(self):
+        self.domain.write(self.pair("example.com"))
+        own = self.make_base("own", **self.pair())
+        with self.nginx() as nginx:
+            self.deploy(own)
+        self.assertIn("server_name example.com *.example.com;", nginx.part("sites"))
+        self.assertIn("server_name own.example.com;", nginx.part("sites"))
+
+    def test_bad_certificates_are_refused_at_the_door(self):
+        values = {**self.pair(), "cert_key": self.pair()["cert_key"]}
+        with self.assertRaisesRegex(ValidationError, "do not belong together"):
+            self.make_base("own", **values)
+
+    def test_refused_server_blocks_do_not_stop_the_others(self):
+        self.patch(publisher, "SERVED_SECONDS", 0)
+        one, own, two = (
+            self.make_base("one"),
+            self.make_base("own", **self.pair()),
+            self.make_base("two"),
+        )
+        with self.nginx() as nginx:
+            self.deploy(one)
+            nginx.refusal = "nginx: [emerg] ee key too small"
+            nginx.refuses_reload = False
+            with self.assertRaisesRegex(ConfigurationRefused, "server blocks"):
+                self.deploy(own)
+            self.assertEqual(self.proxy.proxy_refusal, nginx.refusal)
+            self.deploy(two)
+            self.assertIn("two.example.com", nginx.part("maps"))
+            self.assertNotIn("own.example.com", nginx.part("sites"))
+
+    def test_a_refused_reload_goes_back(self):
+        self.patch(publisher, "SERVED_SECONDS", 0)
+        with self.nginx() as nginx:
+            self.deploy(self.make_base("one"))
+            before = nginx.pointer()
+            nginx.refusal = "nginx: [emerg] no"
+            with self.assertRaises(ConfigurationRefused) as caught:
+                self.deploy(self.make_base("two"))
+            self.assertEqual(caught.exception.detail, nginx.refusal)
+            self.assertEqual(nginx.pointer(), before)
+        self.assertEqual(self.proxy.generation_served, before["generation"])
+
+    def test_a_fresh_container_is_given_everything(self):
+        base = self.make_base("one")
+        with self.nginx() as nginx:
+            self.deploy(base)
+            generation = self.proxy.generation_served
+            nginx.files, nginx.served = {}, None
+            self.driver.service_configure(self.proxy)
+            self.assertIn("one.example.com", nginx.part("maps"))
+        self.assertGreater(self.proxy.generation_served, generation)
+
+    def test_a_new_container_joins_the_networks(self):
+        other = self.environment.create({"name": "Other", "prefix": "proxy-other"})
+        web = self.make_service(self.application, "web", other)
+        base = self.make_base("one", environment_id=other.id, service_id=web.id)
+        with self.nginx() as nginx:
+            self.deploy(base)
+            nginx.runner.calls.clear()
+            self.driver.service_configure(self.proxy)
+        joined = [
+            call[2][0] for call in nginx.runner.calls if call[0] == "network_join"
+        ]
+        self.assertEqual(joined, [other])
+
+    def test_routes_come_by_one_query(self):
+        with self.nginx():
+            for number in range(5):
+                self.make_base(f"base{number}")._run_hook("base_links")
+        self.env.flush_all()
+        with self.assertQueryCount(1):
+            self.assertEqual(len(self.proxy._routes()), 5)
