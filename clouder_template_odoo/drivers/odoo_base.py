@@ -1,0 +1,147 @@
+from odoo import api, models
+
+from odoo.addons.clouder import keyring
+from odoo.addons.clouder.lib.wait import wait_for
+from odoo.addons.clouder_template_postgres.lib import sql
+from odoo.addons.clouder_template_postgres.lib.failure import SqlFailed
+
+from ..lib.recipe import BESIDE, beside
+from ..lib.tenant import tenant_parameters
+from .odoo import ADDON
+
+BASE = "clouder.base"
+READY_S = 120
+# What creating the database does already, in the same breath.
+INCLUDED = {"base_build", "base_populate", "base_configure", "base_create_poweruser"}
+
+
+class ClouderDriverOdoo(models.AbstractModel):
+    """The life of a base: a copy of its template, made the tenant's own."""
+
+    _inherit = "clouder.driver.odoo"
+
+    @api.model
+    def _phases(self):
+        phases = dict(super()._phases())
+        hooks = phases[BASE, "deploy"]
+        phases[BASE, "deploy"] = tuple(hook for hook in hooks if hook not in INCLUDED)
+        return phases
+
+    @api.private
+    def base_create_database(self, base):
+        """Have the database and its files, configured, before anybody can reach it.
+
+        Until the last statement the database is marked as a template, which Odoo never
+        serves; a run that was cut short is completed by the next one.
+        """
+        if base.build != "build":
+            return super().base_create_database(base)
+        service = base.service_id._exec_service()
+        recipe = self._recipe(base)
+        try:
+            self._copy_template(base, service, recipe)
+        except SqlFailed as error:
+            if recipe.name not in str(error):
+                raise
+            self._log(self.env._("The template is gone: it is made anew."))
+            self._lock(recipe.name)
+            self._have_template(service, recipe)
+            self._filestore(service, "remove", base._database())
+            self._copy_template(base, service, recipe)
+        if not base.code_digest:
+            base._note_code(recipe.code)
+        return None
+
+    @api.model
+    def _copy_template(self, base, service, recipe):
+        database = base._database()
+        owner = self._database_facts(service)["user"]
+        self._filestore(service, "clone", recipe.name, database)
+        self._sql(
+            service,
+            sql.create_database(database, owner, recipe.name, closed=True)
+            + self._tenant_script(base, database, owner)
+            + sql.open_database(database),
+        )
+
+    @api.model
+    def _tenant_script(self, base, database, owner):
+        """Return the script that makes ``database`` the base's own.
+
+        It works as the database's owner: what a tenant may have put into it (triggers)
+        has no more rights there than the tenant.
+        """
+        settings = {
+            "title": base.title,
+            "admin_login": base.admin_name,
+            "admin_password": base._secret("admin_password"),
+            "admin_email": base.admin_email,
+        }
+        if base.poweruser_name:
+            settings |= {
+                "poweruser_login": base.poweruser_name,
+                "poweruser_password": base._secret("poweruser_password"),
+                "poweruser_email": base.poweruser_email,
+            }
+        values = tenant_parameters(
+            f"{self._own_uuid()} {base.id}", base.url, settings, keyring.vault().hmac_key
+        )
+        return (
+            sql.connect(database, owner)
+            + sql.parameters(values)
+            + (ADDON / "sql/tenant.sql").read_text()
+            + sql.connect("postgres", "postgres")
+        )
+
+    @api.model
+    def _own_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    @api.model
+    def _lock(self, name):
+        """Wait for, and hold to the end of the transaction, the lock of a step."""
+        self.env.cr.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name]
+        )
+
+    @api.private
+    def base_configure(self, base):
+        """Set again what the base's record says and its database does not."""
+        service = base.service_id._exec_service()
+        owner = self._database_facts(service)["user"]
+        self._sql(service, self._tenant_script(base, base._database(), owner))
+
+    @api.private
+    def base_ready(self, base):
+        """Wait until Odoo serves the login page of the base."""
+        if base.build != "build":
+            return
+        service = base.service_id._exec_service()
+        runner = service._runner()
+
+        def probe():
+            status, _headers, _body = runner.http_get(
+                service, "http", base.fulldomain, "/web/login"
+            )
+            return status == 200, f"status {status}"
+
+        wait_for(f"base {base.fulldomain} answers", probe, READY_S)
+
+    @api.private
+    def base_purge(self, base):
+        """Remove the files and the sessions of the base."""
+        service = base.service_id._exec_service()
+        self._filestore(service, "remove", *self._all_databases(base))
+
+    @api.private
+    def base_drop_database(self, base):
+        """Drop the database of the base, and what an interrupted reset left beside it."""
+        service = base.service_id._exec_service()
+        if self._database_link(service).target:
+            names = self._all_databases(base)
+            self._sql(service, "".join(sql.drop_database(name) for name in names))
+
+    @api.model
+    def _all_databases(self, base):
+        own = list(base._databases().values())
+        return own + [beside(word, name) for name in own for word in BESIDE]

@@ -1,0 +1,3 @@
+from . import postgres
+from . import postgres_database
+from . import postgres_link
