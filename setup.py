@@ -19,11 +19,13 @@ def manifest(addon: str) -> dict:
 def files(addon: str) -> list[Path]:
     """Return the files of an addon, relative to it."""
     found = (path for path in (ROOT / addon).rglob("*") if path.is_file())
-    return sorted(
-        path.relative_to(ROOT / addon)
-        for path in found
-        if "__pycache__" not in path.parts
-    )
+    inner = sorted(path.relative_to(ROOT / addon) for path in found)
+    return [path for path in inner if not any(map(left_by_tools, path.parts))]
+
+
+def left_by_tools(part: str) -> bool:
+    """Return whether a part of a path is a cache of Python or of a linter."""
+    return part.startswith((".", "__pycache__"))
 
 
 def packages(addon: str) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 import ast
 import hashlib
+from pathlib import Path
 
 from .settings import REPO
 
 # Changing these changes nothing in a database.
-NOT_INSTALLED = {"tests", "__pycache__", "readme"}
+NOT_INSTALLED = {"tests", "readme"}
 
 
 def names(*, tests: bool = False) -> list[str]:
@@ -29,14 +30,25 @@ def foreign_dependencies(addons: list[str]) -> list[str]:
     return sorted(wanted - set(names(tests=True)))
 
 
+def files(name: str) -> list[Path]:
+    """Return the files of an addon, relative to it, without what tools leave there."""
+    found = (path.relative_to(REPO / name) for path in (REPO / name).rglob("*"))
+    return sorted(
+        path
+        for path in found
+        if (REPO / name / path).is_file()
+        and not any(part.startswith((".", "__pycache__")) for part in path.parts)
+    )
+
+
 def digest(name: str) -> str:
     """Return a digest of everything in an addon that an installation reads."""
     total = hashlib.sha256()
-    folder = REPO / name
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder)
-        if path.is_file() and not NOT_INSTALLED.intersection(inner.parts):
-            total.update(f"{inner}\0".encode() + path.read_bytes() + b"\0")
+    for path in files(name):
+        if not NOT_INSTALLED.intersection(path.parts):
+            total.update(
+                f"{path}\0".encode() + (REPO / name / path).read_bytes() + b"\0"
+            )
     return total.hexdigest()
 
 

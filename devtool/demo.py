@@ -5,11 +5,11 @@ import urllib.parse
 from . import checks
 from .console import Stop, say
 from .engine_api import Engine
-from .rpc import ENDED, Rpc
+from .rpc import Rpc
 from .settings import Instance
 
 LOCAL = "127.0.0.1"
-RUNNING = "running"
+LATER = {"clouder_no_deploy": True}
 FREE_PORTS = (18000, 18999)
 SERVICES = ("postgres", "odoo", "proxy")
 
@@ -40,6 +40,7 @@ def deploy(rpc: Rpc, engine: Engine, instance: Instance) -> dict[str, str]:
             "title": "Hello",
             "admin_email": "admin@demo.localhost",
         },
+        context=LATER,
     )
     _settle(rpc, "clouder.base", base, "Base hello.demo.localhost")
     admin = rpc.read("clouder.base", base, "admin_name", "admin_password")
@@ -78,7 +79,7 @@ def _service(
         "clouder.service",
         {"environment_id": environment, "suffix": code},
         {"application_id": _application(rpc, code), "node_id": node},
-        context={"clouder_no_deploy": True},
+        context=LATER,
     )
     if code == "proxy":
         _publish(rpc, instance, service)
@@ -100,26 +101,22 @@ def _publish(rpc: Rpc, instance: Instance, service: int) -> None:
 
 
 def _settle(rpc: Rpc, model: str, record: int, title: str) -> None:
-    """See to it that a record runs: follow its job, or ask for a deployment."""
-    now = rpc.read(model, record, "state", "active_job_id")
-    job = now["active_job_id"][0] if now["active_job_id"] else None
-    if job is None and now["state"] == RUNNING:
-        say(f"  {title}: running")
-        return
-    _follow(rpc, job or rpc.call(model, "deploy", [record]), title)
+    """See to it that a record runs.
 
-
-def _follow(rpc: Rpc, job: int, title: str) -> None:
-    shown = None
-    while True:
-        now = rpc.call("clouder.job", "wait", [job], timeout=1)
-        seen = (now["state"], now["step"], now["progress"])
-        if seen != shown:
-            say(f"  {title}: {now['progress']:3d} %  {now['step'] or now['state']}")
-            shown = seen
-        if now["state"] in ENDED:
-            break
-    if now["state"] != "done":
+    Deploying is asked for each time: it changes nothing where nothing is missing,
+    and brings back what was removed by hand.
+    """
+    active = rpc.read(model, record, "active_job_id")["active_job_id"]
+    if active:
+        rpc.follow(active[0], lambda now: _show(title, now))
+    ended = rpc.follow(
+        rpc.call(model, "deploy", [record]), lambda now: _show(title, now)
+    )
+    if ended["state"] != "done":
         raise Stop(
-            f"{title} {now['state']}: {now['error']}\n{now.get('detail', '')}".rstrip()
+            f"{title} {ended['state']}: {ended['error']}\n{ended['detail']}".rstrip()
         )
+
+
+def _show(title: str, now: dict) -> None:
+    say(f"  {title}: {now['progress']:3d} %  {now['step'] or now['state']}")

@@ -1,6 +1,7 @@
 """Clouder's public methods over XML-RPC, as any script of an administrator calls them."""
 
 import xmlrpc.client
+from collections.abc import Callable
 
 from .console import Stop
 
@@ -64,3 +65,19 @@ class Rpc:
     def read(self, model: str, record: int, *fields: str) -> dict:
         """Return the named fields of a record."""
         return self.call(model, "read", [record], fields=list(fields))[0]
+
+    def follow(self, job: int, show: Callable[[dict], None]) -> dict:
+        """Wait until a job has ended.
+
+        :param show: called with the job's status whenever something in it is new
+        :return: its last status
+        """
+        shown = None
+        while True:
+            now = self.call("clouder.job", "wait", [job], timeout=1)
+            seen = (now["state"], now["step"], now["progress"])
+            if seen != shown:
+                show(now)
+                shown = seen
+            if now["state"] in ENDED:
+                return now

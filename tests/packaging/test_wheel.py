@@ -43,10 +43,9 @@ def test_name_and_version(wheel):
 
 def test_holds_the_tree(wheel):
     expected = {
-        f"odoo/addons/{name}/{path.relative_to(REPO / name)}"
+        f"odoo/addons/{name}/{path}"
         for name in addons.names()
-        for path in (REPO / name).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        for path in addons.files(name)
     }
     inside = {
         name
