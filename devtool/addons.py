@@ -3,6 +3,7 @@
 import ast
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from .settings import REPO
 
@@ -19,9 +20,11 @@ def names(*, tests: bool = False) -> list[str]:
     return [name for name in found if tests or not name.startswith("test_")]
 
 
-def manifest(name: str) -> dict:
+def manifest(name: str) -> dict[str, Any]:
     """Return an addon's manifest."""
-    return ast.literal_eval((REPO / name / "__manifest__.py").read_text())
+    text = (REPO / name / "__manifest__.py").read_text()
+    values: dict[str, Any] = ast.literal_eval(text)
+    return values
 
 
 def foreign_dependencies(addons: list[str]) -> list[str]:

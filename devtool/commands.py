@@ -35,7 +35,7 @@ def up(settings: Settings, args: argparse.Namespace) -> int:
     if not args.no_demo:
         say("Demonstration")
         rpc = Rpc(url, instance.database, "admin", password)
-        base = demo.deploy(rpc, ready.engine, instance)
+        base = demo.deploy(rpc, settings.engine, instance)
         lines += [
             f"Your first Odoo     {base['url']}",
             f"  login {base['login']:11} password {base['password']}",

@@ -1,10 +1,10 @@
 """The demonstration: PostgreSQL, Odoo and a proxy, and one Odoo instance behind them."""
 
 import urllib.parse
+from typing import Any
 
 from . import checks
 from .console import Stop, say
-from .engine_api import Engine
 from .rpc import Rpc
 from .settings import Instance
 
@@ -14,16 +14,17 @@ FREE_PORTS = (18000, 18999)
 SERVICES = ("postgres", "odoo", "proxy")
 
 
-def deploy(rpc: Rpc, engine: Engine, instance: Instance) -> dict[str, str]:
+def deploy(rpc: Rpc, engine_url: str, instance: Instance) -> dict[str, str]:
     """Deploy what is missing of the demonstration and wait for it.
 
+    :param engine_url: the Docker Engine to deploy to
     :return: `url` of the new Odoo, and `login` and `password` of its administrator
     :raise Stop: a deployment failed; says which and why
     """
     environment = rpc.ensure(
         "clouder.environment", {"prefix": "demo"}, {"name": "demo", "partner_id": 1}
     )
-    node = _node(rpc, engine)
+    node = _node(rpc, engine_url)
     domain = rpc.ensure(
         "clouder.domain", {"name": "demo.localhost"}, {"organisation": "Demo"}
     )
@@ -51,11 +52,11 @@ def deploy(rpc: Rpc, engine: Engine, instance: Instance) -> dict[str, str]:
     }
 
 
-def _node(rpc: Rpc, engine: Engine) -> int:
+def _node(rpc: Rpc, engine_url: str) -> int:
     first, last = FREE_PORTS
-    host = urllib.parse.urlsplit(engine.url).hostname
+    host = urllib.parse.urlsplit(engine_url).hostname
     values = {
-        "engine_url": engine.url,
+        "engine_url": engine_url,
         "publish_ip": host or LOCAL,
         "start_port": first,
         "end_port": last,
@@ -118,5 +119,5 @@ def _settle(rpc: Rpc, model: str, record: int, title: str) -> None:
         )
 
 
-def _show(title: str, now: dict) -> None:
+def _show(title: str, now: dict[str, Any]) -> None:
     say(f"  {title}: {now['progress']:3d} %  {now['step'] or now['state']}")

@@ -70,7 +70,7 @@ def stop(settings: Settings) -> str:
 
 
 def _version(engine: Engine) -> str:
-    return engine.json("/version")["Version"]
+    return str(engine.json("/version")["Version"])
 
 
 def _start(settings: Settings, engine: Engine) -> str:

@@ -6,7 +6,7 @@ import socket
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from .console import Stop
 
@@ -74,14 +74,14 @@ class Engine:
             raise EngineError(f"{type(error).__name__}: {error}") from error
         return response
 
-    def json(self, path: str, **query: str) -> object:
+    def json(self, path: str, **query: str) -> Any:
         """Return the decoded answer of a GET.
 
         :raise EngineError: as `call`
         """
         return json.loads(self.call("GET", path, query=query or None).read())
 
-    def events(self, response: http.client.HTTPResponse) -> Iterator[dict]:
+    def events(self, response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
         """Yield the JSON lines of a long answer.
 
         :raise EngineError: a line reports an error, or the engine fell silent

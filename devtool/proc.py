@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .console import Stop
 
@@ -67,7 +68,9 @@ def _finish(
     user: str | None,
     stdin: str | None,
 ) -> tuple[int, str]:
-    identity = {"user": user, "group": user, "extra_groups": []} if user else {}
+    identity: dict[str, Any] = {}
+    if user:
+        identity = {"user": user, "group": user, "extra_groups": []}
     done = subprocess.run(
         list(argv),
         input=stdin or "",

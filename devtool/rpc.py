@@ -2,6 +2,7 @@
 
 import xmlrpc.client
 from collections.abc import Callable
+from typing import Any
 
 from .console import Stop
 
@@ -28,7 +29,7 @@ class Rpc:
                 "give it back, or go on with --no-demo."
             )
 
-    def call(self, model: str, method: str, *args: object, **named: object) -> object:
+    def call(self, model: str, method: str, *args: Any, **named: Any) -> Any:
         """Call a public method and return its value.
 
         :raise Stop: the server answered with an error
@@ -41,13 +42,17 @@ class Rpc:
             text = fault.faultString.strip().splitlines()[-1]
             raise Stop(f"{model}.{method} failed: {text}") from fault
 
-    def find(self, model: str, *domain: tuple) -> int | None:
+    def find(self, model: str, *domain: tuple[str, str, Any]) -> int | None:
         """Return the id of the first record that matches, or None."""
         found = self.call(model, "search", list(domain), limit=1)
-        return found[0] if found else None
+        return int(found[0]) if found else None
 
     def ensure(
-        self, model: str, keys: dict, values: dict, context: dict | None = None
+        self,
+        model: str,
+        keys: dict[str, Any],
+        values: dict[str, Any],
+        context: dict[str, Any] | None = None,
     ) -> int:
         """Return the id of the record with these keys; it is created when missing.
 
@@ -60,13 +65,15 @@ class Rpc:
             return found
         named = {"context": context} if context else {}
         made = self.call(model, "create", [{**keys, **values}], **named)
-        return made[0] if isinstance(made, list) else made
+        return int(made[0])
 
-    def read(self, model: str, record: int, *fields: str) -> dict:
+    def read(self, model: str, record: int, *fields: str) -> dict[str, Any]:
         """Return the named fields of a record."""
-        return self.call(model, "read", [record], fields=list(fields))[0]
+        return dict(self.call(model, "read", [record], fields=list(fields))[0])
 
-    def follow(self, job: int, show: Callable[[dict], None]) -> dict:
+    def follow(
+        self, job: int, show: Callable[[dict[str, Any]], None]
+    ) -> dict[str, Any]:
         """Wait until a job has ended.
 
         :param show: called with the job's status whenever something in it is new
@@ -74,7 +81,7 @@ class Rpc:
         """
         shown = None
         while True:
-            now = self.call("clouder.job", "wait", [job], timeout=1)
+            now: dict[str, Any] = self.call("clouder.job", "wait", [job], timeout=1)
             seen = (now["state"], now["step"], now["progress"])
             if seen != shown:
                 show(now)

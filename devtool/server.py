@@ -31,7 +31,7 @@ def pid(settings: Settings, instance: Instance) -> int | None:
     file = _pid_file(settings, instance)
     if not file.exists():
         return None
-    number = json.loads(file.read_text())["pid"]
+    number: int = json.loads(file.read_text())["pid"]
     command = Path(f"/proc/{number}/cmdline")
     conf = str(odoo_conf.path(settings, instance)).encode()
     # After a restart of the machine the number may belong to another program.
@@ -52,7 +52,7 @@ def is_current(settings: Settings, instance: Instance) -> bool:
     if pid(settings, instance) is None:
         return False
     started = json.loads(_pid_file(settings, instance).read_text())
-    return started["code"] == code_digest()
+    return bool(started["code"] == code_digest())
 
 
 def start(machine: Machine, instance: Instance) -> str:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from . import (
@@ -56,7 +57,6 @@ def run_all(settings: Settings, *, fast: bool, only: list[str]) -> int:
             results += part()
         except Stop as stop:
             results.append(Result("set-up", 0, 1, str(stop)))
-            say(f"\n{stop}")
     show_failures(results)
     say(summary(results))
     good = all(not r.failed for r in results) and any(r.passed for r in results)
@@ -74,15 +74,15 @@ def _parts(ready: Machine, fast: bool, only: list[str]) -> list[Part]:
     """Return the parts to run, in the order of what they cost."""
     settings = ready.settings
     if only:
-        return [lambda word=word: _selected(ready, fast, word) for word in only]
+        return [partial(_selected, ready, fast, word) for word in only]
     folders = _folders(fast)
-    parts: list[Part] = [lambda: lint.run_all(settings)]
-    parts += [lambda f=folder: [_pytest(settings, f"tests/{f}")] for folder in folders]
-    parts.append(lambda: [_addon_tests(ready, fast, [])])
+    parts: list[Part] = [partial(lint.run_all, settings)]
+    parts += [partial(_pytest, settings, f"tests/{folder}") for folder in folders]
+    parts.append(partial(_addon_tests, ready, fast, []))
     if not fast:
-        parts.append(lambda: [_odoo_lint(ready)])
+        parts.append(partial(_odoo_lint, ready))
         if _has_tests(REPO / "tests" / END_TO_END):
-            parts.append(lambda: [_end_to_end(ready, f"tests/{END_TO_END}")])
+            parts.append(partial(_end_to_end, ready, f"tests/{END_TO_END}"))
     return parts
 
 
@@ -90,13 +90,13 @@ def _selected(ready: Machine, fast: bool, word: str) -> list[Result]:
     if word == "lint":
         return lint.run_all(ready.settings)
     if word == "addons":
-        return [_addon_tests(ready, fast, [])]
+        return _addon_tests(ready, fast, [])
     path = word if word.startswith("tests/") else f"tests/{word}"
     if (REPO / path.partition("::")[0]).exists():
         if path.startswith(f"tests/{END_TO_END}"):
-            return [_end_to_end(ready, path)]
-        return [_pytest(ready.settings, path)]
-    return [_addon_tests(ready, fast, [word])]
+            return _end_to_end(ready, path)
+        return _pytest(ready.settings, path)
+    return _addon_tests(ready, fast, [word])
 
 
 def _has_tests(folder: Path) -> bool:
@@ -116,7 +116,7 @@ def _folders(fast: bool) -> list[str]:
 
 def _pytest(
     settings: Settings, path: str, environ: dict[str, str] | None = None
-) -> Result:
+) -> list[Result]:
     name = path.removeprefix("tests/").partition("/")[0]
     report = settings.logs / f"junit-{name}.xml"
     report.unlink(missing_ok=True)
@@ -131,7 +131,7 @@ def _pytest(
         )
         result = from_junit(path, report, output)
         now.note = summary([result])
-    return result
+    return [result]
 
 
 def _tags(fast: bool, only: list[str], names: list[str]) -> str:
@@ -143,20 +143,20 @@ def _tags(fast: bool, only: list[str], names: list[str]) -> str:
     return ",".join(tags)
 
 
-def _addon_tests(ready: Machine, fast: bool, only: list[str]) -> Result:
+def _addon_tests(ready: Machine, fast: bool, only: list[str]) -> list[Result]:
     instance, names = INSTANCES["addons"], addons.names(tests=True)
     if not names:
-        return Result("addons", 0, 0)
+        return []
     with step("Addon tests" + ("" if fast else " and browser tours")) as now:
         _fresh_database(ready, instance, names)
         words = ["-i", ",".join(names), "--test-tags", _tags(fast, only, names)]
         output = _tested(ready, instance, words)
         result = from_odoo("addons", output, database.trouble(_installing(output)))
         now.note = summary([result])
-    return result
+    return [result]
 
 
-def _odoo_lint(ready: Machine) -> Result:
+def _odoo_lint(ready: Machine) -> list[Result]:
     """Run Odoo's own checks of overrides, indexes and names on our addons."""
     instance = INSTANCES["addons"]
     with step("Odoo's own lint") as now:
@@ -164,7 +164,7 @@ def _odoo_lint(ready: Machine) -> Result:
         words.append(",".join(f"/test_lint:{name}" for name in ODOO_LINT))
         result = from_odoo("test_lint", _tested(ready, instance, words), [])
         now.note = summary([result])
-    return result
+    return [result]
 
 
 def _fresh_database(ready: Machine, instance: Instance, names: list[str]) -> None:
@@ -189,7 +189,7 @@ def _installing(output: str) -> str:
     return output.partition(": Starting ")[0]
 
 
-def _end_to_end(ready: Machine, path: str) -> Result:
+def _end_to_end(ready: Machine, path: str) -> list[Result]:
     instance = INSTANCES["test"]
     clear_engine(ready, instance)
     password = instances.up(ready, instance, fresh=True)
