@@ -10,7 +10,11 @@ from .proc import indent
 
 ODOO_SUM = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 ODOO_SKIPPED = re.compile(r"^.* INFO \S+ odoo\.\S+: (skipped .+ : .*)$", re.MULTILINE)
-ODOO_FAILED = re.compile(r"^.* ERROR \S+ \S+: ((?:FAIL|ERROR): .*)$", re.MULTILINE)
+# The line that names the test, then its traceback up to the next line of the log.
+ODOO_FAILED = re.compile(
+    r"^\d{4}-\d\d-\d\d .* ERROR \S+ \S+: ((?:FAIL|ERROR): .*)\n((?:(?!\d{4}-\d\d-\d\d ).*\n)*)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,10 @@ def from_odoo(part: str, output: str, trouble: list[str]) -> Result:
     failures, errors, total = map(int, found[-1])
     bad = failures + errors
     skipped = ODOO_SKIPPED.findall(output)
-    names = ODOO_FAILED.findall(output)
+    names = [
+        f"{name}\n    {trace.strip().splitlines()[-1] if trace.strip() else ''}".rstrip()
+        for name, trace in ODOO_FAILED.findall(output)
+    ]
     details = "\n".join([*names, *skipped, *trouble])
     failed = bad + len(skipped) + len(trouble)
     passed = max(total - bad - len(skipped), 0)

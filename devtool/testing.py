@@ -175,6 +175,7 @@ def _fresh_database(ready: Machine, instance: Instance, names: list[str]) -> Non
 
 def _tested(ready: Machine, instance: Instance, words: list[str]) -> str:
     log = ready.settings.home(instance) / "tests.log"
+    log.unlink(missing_ok=True)
     try:
         return database.odoo(ready, instance, [*words, "--stop-after-init"], log)
     except CommandFailed as error:

@@ -20,11 +20,12 @@ def test_odoo_without_tests_is_a_failure(output):
 def test_odoo_failures_are_named():
     output = (
         f"{STAMP} ERROR db odoo.addons.clouder.tests.test_x: FAIL: TestX.test_y\n"
+        "Traceback (most recent call last):\n  File x\nAssertionError: 1 != 2\n \n"
         + SUM.replace("0 failed, 0", "1 failed, 1")
     )
     result = from_odoo("addons", output, [])
     assert (result.passed, result.failed) == (3, 2)
-    assert "FAIL: TestX.test_y" in result.details
+    assert result.details == "FAIL: TestX.test_y\n    AssertionError: 1 != 2"
 
 
 def test_odoo_skipped_is_failed():
