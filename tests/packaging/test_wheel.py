@@ -59,8 +59,13 @@ def test_asks_for_what_it_imports(wheel):
     archive = zipfile.ZipFile(wheel)
     (name,) = [n for n in archive.namelist() if n.endswith(".dist-info/METADATA")]
     metadata = archive.read(name).decode()
-    for requirement in ("docker", "paramiko", "odoo-addon-queue_job"):
-        assert f"Requires-Dist: {requirement}" in metadata
+    declared = [
+        addons.manifest(n).get("external_dependencies", {}) for n in addons.names()
+    ]
+    for requirement in {d for each in declared for d in each.get("python", [])}:
+        assert f"Requires-Dist: {requirement}\n" in metadata
+    assert "Requires-Dist: docker\n" in metadata
+    assert "Requires-Dist: odoo-addon-queue_job" in metadata
 
 
 @pytest.fixture
