@@ -1,3 +1,4 @@
+from . import reference_mixin
 from . import secret_mixin
 from . import option_mixin
 from . import job

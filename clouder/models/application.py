@@ -15,7 +15,7 @@ class ClouderApplication(models.Model):
     """Software that can be hosted: a type with an image, options, links and children."""
 
     _name = "clouder.application"
-    _inherit = ["mail.thread"]
+    _inherit = ["clouder.reference.mixin", "mail.thread"]
     _description = "Application"
     _order = "sequence, code, id"
     _rec_names_search = ["name", "code"]
@@ -247,9 +247,9 @@ class ClouderApplication(models.Model):
         chosen = bool(vals.get("option_ids"))
         commands = []
         for definition in draft._missing_definitions():
-            if definition.auto and not chosen or definition.required:
+            if (definition.auto and not chosen) or definition.required:
                 value = definition.default or draft._generated(definition)
-                if value or definition.auto and not chosen:
+                if value or (definition.auto and not chosen):
                     commands.append(
                         Command.create({"name": definition.id, "value": value})
                     )

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .may_use import check_may_use
-
 
 class ClouderApplication(models.Model):
     """The backup settings that new services and bases start with."""
@@ -66,7 +64,6 @@ class ClouderApplication(models.Model):
 
     @api.constrains("service_backup_ids", "base_backup_ids")
     def _check_backup_services(self):
-        check_may_use(self, "service_backup_ids", "base_backup_ids")
         for application in self.sudo():
             for service in application.service_backup_ids | application.base_backup_ids:
                 if not service.application_id._check_tags({"backup"}):

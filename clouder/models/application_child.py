@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .may_use import check_may_use
-
 
 class ClouderApplication(models.Model):
     """The tree: an application made of others, deployed in their order."""
@@ -27,7 +25,6 @@ class ClouderApplication(models.Model):
 
     @api.constrains("child_ids", "parent_ids")
     def _check_children(self):
-        check_may_use(self, "child_ids", "parent_ids")
         for application in self.sudo():
             circle = application._child_circle()
             if circle:

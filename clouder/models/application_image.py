@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .may_use import check_may_use
-
 
 class ClouderApplication(models.Model):
     """What new services of an application run, and where."""
@@ -37,15 +35,13 @@ class ClouderApplication(models.Model):
         "gets a new one on the next node.",
     )
 
-    @api.constrains("next_node_id")
-    def _check_next_node(self):
-        check_may_use(self, "next_node_id")
-
     @api.constrains("next_image_version_id", "default_image_id")
     def _check_next_image_version(self):
-        check_may_use(self, "default_image_id")
         for application in self.sudo().filtered("next_image_version_id"):
-            if application.next_image_version_id.image_id != application.default_image_id:
+            if (
+                application.next_image_version_id.image_id
+                != application.default_image_id
+            ):
                 raise ValidationError(
                     self.env._(
                         "Version %(version)s is no version of the default image of "
@@ -57,7 +53,6 @@ class ClouderApplication(models.Model):
 
     @api.constrains("next_service_id")
     def _check_next_service(self):
-        check_may_use(self, "next_service_id")
         for application in self.sudo().filtered("next_service_id"):
             if application.next_service_id.application_id != application:
                 raise ValidationError(

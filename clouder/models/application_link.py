@@ -1,13 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .may_use import check_may_use
-
 
 class ClouderApplicationLink(models.Model):
     """An application, or any with a tag, that services or bases are linked to."""
 
     _name = "clouder.application.link"
+    _inherit = ["clouder.reference.mixin"]
     _description = "Application Link"
     _order = "application_id, template_id, id"
 
@@ -88,7 +87,6 @@ class ClouderApplicationLink(models.Model):
 
     @api.constrains("next", "target_application_id", "tag_id")
     def _check_next(self):
-        check_may_use(self, "next")
         for link in self.sudo().filtered("next"):
             if not link._matches(link.next):
                 raise ValidationError(
@@ -100,10 +98,6 @@ class ClouderApplicationLink(models.Model):
                         application=link.next.application_id.display_name,
                     )
                 )
-
-    @api.constrains("application_id", "template_id")
-    def _check_owner(self):
-        self.check_access("write")
 
     @api.onchange("target_application_id")
     def _onchange_target_application_id(self):

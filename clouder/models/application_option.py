@@ -14,7 +14,7 @@ class ClouderApplicationOption(models.Model):
     """
 
     _name = "clouder.application.option"
-    _inherit = ["clouder.option.mixin"]
+    _inherit = ["clouder.reference.mixin", "clouder.option.mixin"]
     _description = "Application Option"
     _order = "name, id"
 
@@ -37,10 +37,6 @@ class ClouderApplicationOption(models.Model):
         "(template_id, name) WHERE template_id IS NOT NULL",
         "The template has this option already.",
     )
-
-    @api.constrains("application_id", "template_id")
-    def _check_owner(self):
-        self.check_access("write")
 
     @api.constrains("value_plain", "value_encrypted")
     def _check_not_emptied(self):
@@ -119,7 +115,9 @@ class ClouderApplication(models.Model):
     def _onchange_type_id(self):
         if not self.type_id:
             return
-        foreign = self.option_ids.filtered(lambda line: line.name.type_id != self.type_id)
+        foreign = self.option_ids.filtered(
+            lambda line: line.name.type_id != self.type_id
+        )
         self.option_ids = [Command.unlink(line.id) for line in foreign] + [
             Command.create({"name": definition.id, "value": definition.default})
             for definition in self._missing_definitions()
@@ -163,7 +161,9 @@ class ClouderApplication(models.Model):
         :return: list of ``OptionValue(definition, value, source)``; ``source`` is
             "application", "template", "type", or "" when nobody gives a value
         """
-        return [self._option_value(definition) for definition in self._definitions(kind)]
+        return [
+            self._option_value(definition) for definition in self._definitions(kind)
+        ]
 
     def _option(self, name):
         """Return the value of the option ``name`` of this application, "" without one.

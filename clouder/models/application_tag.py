@@ -25,7 +25,9 @@ class ClouderApplicationTag(models.Model):
         string="Applications",
     )
 
-    _code_uniq = models.Constraint("UNIQUE (code)", "Another tag has this code already.")
+    _code_uniq = models.Constraint(
+        "UNIQUE (code)", "Another tag has this code already."
+    )
     _code_format = models.Constraint(
         r"CHECK (code ~ '^[a-z0-9]+(-[a-z0-9]+)*$')",
         "The code of a tag has only lowercase letters, digits and single hyphens.",

@@ -73,7 +73,9 @@ class ClouderApplicationType(models.Model):
 
     def _compute_driver_state(self):
         for kind in self:
-            known = kind.driver == "generic" or f"clouder.driver.{kind.driver}" in self.env
+            known = (
+                kind.driver == "generic" or f"clouder.driver.{kind.driver}" in self.env
+            )
             kind.driver_state = "installed" if known else "missing"
 
     @api.constrains("name")

@@ -44,7 +44,9 @@ class ClouderApplicationTypeOption(models.Model):
     auto = fields.Boolean(
         string="Suggested", help="Suggested when a new record of that kind is created."
     )
-    required = fields.Boolean(help="No record of that kind can be saved without a value.")
+    required = fields.Boolean(
+        help="No record of that kind can be saved without a value."
+    )
     default = fields.Text(help="The value where none is given.")
     secret = fields.Boolean(
         help="Encrypted in the database, shown only to those who may change it, "
@@ -81,7 +83,7 @@ class ClouderApplicationTypeOption(models.Model):
         "digits and underscores.",
     )
     _secret_default = models.Constraint(
-        "CHECK (NOT secret OR \"default\" IS NULL OR \"default\" = '')",
+        'CHECK (NOT secret OR "default" IS NULL OR "default" = \'\')',
         "A secret option has no default: everybody could read it.",
     )
 
@@ -111,9 +113,11 @@ class ClouderApplicationTypeOption(models.Model):
         """Raise when the code of a module would no longer find its option."""
         for option in self._from_modules():
             for name in ("name", "type", "type_id", "secret", "value_type"):
-                if name in vals and option._fields[name].convert_to_write(
-                    option[name], option
-                ) != vals[name]:
+                if (
+                    name in vals
+                    and option._fields[name].convert_to_write(option[name], option)
+                    != vals[name]
+                ):
                     raise UserError(
                         self.env._(
                             "The module of type %(type)s relies on option %(option)s: "

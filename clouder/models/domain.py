@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..lib import names
-from .may_use import check_may_use
 from .name_checks import check_names
 from .usage import refuse_used
 
@@ -11,7 +10,7 @@ class ClouderDomain(models.Model):
     """A domain name under which bases are reached."""
 
     _name = "clouder.domain"
-    _inherit = ["clouder.secret.mixin"]
+    _inherit = ["clouder.reference.mixin", "clouder.secret.mixin"]
     _description = "Domain"
     _order = "name, id"
 
@@ -41,7 +40,8 @@ class ClouderDomain(models.Model):
     )
     cert_key_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
     cert_cert = fields.Text(
-        string="Certificate", help="For all names of the domain (wildcard), in PEM form."
+        string="Certificate",
+        help="For all names of the domain (wildcard), in PEM form.",
     )
     base_ids = fields.One2many("clouder.base", "domain_id")
     base_count = fields.Integer(compute="_compute_base_count")
@@ -66,7 +66,6 @@ class ClouderDomain(models.Model):
 
     @api.constrains("dns_id")
     def _check_dns(self):
-        check_may_use(self, "dns_id")
         for domain in self.sudo().filtered("dns_id"):
             if not domain.dns_id.application_id._check_tags({"dns"}):
                 raise ValidationError(

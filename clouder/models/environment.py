@@ -72,10 +72,23 @@ class ClouderEnvironment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        environments = super().create(vals_list)
-        if not self.env.su:
-            environments.sudo().user_ids = [Command.link(self.env.uid)]
-        return environments
+        return super().create(
+            [
+                {**vals, "user_ids": self._with_creator(vals["user_ids"])}
+                if "user_ids" in vals and not self.env.su
+                else vals
+                for vals in vals_list
+            ]
+        )
+
+    @api.model
+    def _with_creator(self, users):
+        """Return the commands of ``users`` (ids or commands) with the user added."""
+        commands = [
+            Command.link(user) if isinstance(user, int) else user
+            for user in users or []
+        ]
+        return [*commands, Command.link(self.env.uid)]
 
     def write(self, vals):
         if "prefix" in vals:

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..lib import dockerfile, names
 from ..lib.errors import ClouderError, SpecRefused
-from .may_use import check_may_use
 from .name_checks import check_list, check_names, split_list
 from .usage import refuse_used
 
@@ -12,10 +11,13 @@ class ClouderImage(models.Model):
     """The recipe of the containers of an application; its versions are what was built."""
 
     _name = "clouder.image"
+    _inherit = ["clouder.reference.mixin"]
     _description = "Image"
     _order = "name, id"
 
-    name = fields.Char(required=True, help="Part of the reference clouder/<image>:<version>.")
+    name = fields.Char(
+        required=True, help="Part of the reference clouder/<image>:<version>."
+    )
     type_id = fields.Many2one(
         "clouder.application.type",
         ondelete="restrict",
@@ -54,7 +56,9 @@ class ClouderImage(models.Model):
     port_ids = fields.One2many("clouder.image.port", "image_id", copy=True)
     version_ids = fields.One2many("clouder.image.version", "image_id")
     version_count = fields.Integer(compute="_compute_version_count")
-    child_ids = fields.One2many("clouder.image", "parent_id", string="Built on this one")
+    child_ids = fields.One2many(
+        "clouder.image", "parent_id", string="Built on this one"
+    )
     application_ids = fields.One2many("clouder.application", "default_image_id")
     public = fields.Boolean(help="All users may use it.")
     partner_id = fields.Many2one(
@@ -65,7 +69,8 @@ class ClouderImage(models.Model):
         index=True,
     )
     computed_dockerfile = fields.Text(
-        compute="_compute_computed_dockerfile", help="What a build uses, as things stand."
+        compute="_compute_computed_dockerfile",
+        help="What a build uses, as things stand.",
     )
 
     _name_uniq = models.Constraint(
@@ -144,7 +149,6 @@ class ClouderImage(models.Model):
 
     @api.constrains("parent_id", "parent_version_id")
     def _check_parent(self):
-        check_may_use(self, "parent_id")
         if self._has_cycle():
             raise ValidationError(self.env._("An image cannot be built on itself."))
         for image in self:
@@ -178,7 +182,9 @@ class ClouderImage(models.Model):
                 [
                     image.with_context(active_test=False).application_ids,
                     image.child_ids,
-                    self.env["clouder.service"].sudo().search([("image_id", "=", image.id)]),
+                    self.env["clouder.service"]
+                    .sudo()
+                    .search([("image_id", "=", image.id)]),
                 ],
             )
             image.version_ids._unlink_except_used()
@@ -202,9 +208,12 @@ class ClouderImage(models.Model):
             self.dockerfile or self._driver().image_dockerfile(self),
             labels={"clouder.image": self.name},
             ports=[
-                (port.local_port, "udp" if port.udp else "tcp") for port in self.port_ids
+                (port.local_port, "udp" if port.udp else "tcp")
+                for port in self.port_ids.sorted(
+                    lambda port: (port.local_port, port.udp)
+                )
             ],
-            volumes=self.volume_ids.mapped("localpath"),
+            volumes=sorted(self.volume_ids.mapped("localpath")),
         )
 
     def _from_reference(self):
@@ -248,7 +257,9 @@ class ClouderImage(models.Model):
             that uses this image
         """
         self.ensure_one()
-        application = application or self.application_ids.filtered("current_version")[:1]
+        application = (
+            application or self.application_ids.filtered("current_version")[:1]
+        )
         values = {"image_id": self.id}
         if application:
             values["name"] = application._version_name()

@@ -11,6 +11,7 @@ class ClouderImagePort(models.Model):
     """A port that the containers of an image listen on."""
 
     _name = "clouder.image.port"
+    _inherit = ["clouder.reference.mixin"]
     _description = "Image Port"
     _order = "image_id, local_port, id"
 
@@ -45,10 +46,6 @@ class ClouderImagePort(models.Model):
         "CHECK (local_port BETWEEN 1 AND 65535)", "A port is between 1 and 65535."
     )
 
-    @api.constrains("image_id")
-    def _check_owner(self):
-        self.check_access("write")
-
     @api.constrains("name")
     def _check_name(self):
         check_names(self, "name", names.check_tag_code)
@@ -58,6 +55,7 @@ class ClouderImageVolume(models.Model):
     """A folder of the containers of an image that lives longer than they do."""
 
     _name = "clouder.image.volume"
+    _inherit = ["clouder.reference.mixin"]
     _description = "Image Volume"
     _order = "image_id, name, id"
 
@@ -79,10 +77,6 @@ class ClouderImageVolume(models.Model):
     _path_uniq = models.Constraint(
         "UNIQUE (image_id, localpath)", "The image has a volume at this path already."
     )
-
-    @api.constrains("image_id")
-    def _check_owner(self):
-        self.check_access("write")
 
     @api.constrains("name")
     def _check_name(self):

@@ -10,7 +10,7 @@ class ClouderImageVersion(models.Model):
     """An image as it was described at one moment, built on the nodes that need it."""
 
     _name = "clouder.image.version"
-    _inherit = ["clouder.job.mixin"]
+    _inherit = ["clouder.reference.mixin", "clouder.job.mixin"]
     _description = "Image Version"
     _order = "id desc"
     _rec_name = "reference"
@@ -137,13 +137,17 @@ class ClouderImageVersion(models.Model):
         self.ensure_one()
         nodes = self.placement_ids.node_id | (node or self.env["clouder.node"])
         if not nodes:
-            nodes = self.env["clouder.node"].search([("state", "!=", "offline")], limit=1)
+            nodes = self.env["clouder.node"].search(
+                [("state", "!=", "offline")], limit=1
+            )
         if not nodes:
             raise UserError(
                 self.env._("There is no node to build %s on: add one.", self.reference)
             )
         for missing in nodes - self.placement_ids.node_id:
-            self.sudo().placement_ids.create({"version_id": self.id, "node_id": missing.id})
+            self.sudo().placement_ids.create(
+                {"version_id": self.id, "node_id": missing.id}
+            )
         return self.sudo()._enqueue("build")
 
     def _build_everywhere(self):

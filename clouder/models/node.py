@@ -20,7 +20,12 @@ class ClouderNode(models.Model):
     """A machine with a container engine on which services run."""
 
     _name = "clouder.node"
-    _inherit = ["clouder.job.mixin", "clouder.secret.mixin", "mail.thread"]
+    _inherit = [
+        "clouder.reference.mixin",
+        "clouder.job.mixin",
+        "clouder.secret.mixin",
+        "mail.thread",
+    ]
     _description = "Node"
     _order = "name, id"
 
@@ -53,7 +58,9 @@ class ClouderNode(models.Model):
         copy=False,
     )
     tls_key_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
-    public_ip = fields.Char(string="Public IP", help="What the names of bases point to.")
+    public_ip = fields.Char(
+        string="Public IP", help="What the names of bases point to."
+    )
     private_ip = fields.Char(string="Private IP", help="How other nodes reach it.")
     publish_ip = fields.Char(
         string="Publish on",
@@ -93,7 +100,9 @@ class ClouderNode(models.Model):
     service_ids = fields.One2many("clouder.service", "node_id")
     service_count = fields.Integer(compute="_compute_service_count")
 
-    _name_uniq = models.Constraint("UNIQUE (name)", "Another node has this name already.")
+    _name_uniq = models.Constraint(
+        "UNIQUE (name)", "Another node has this name already."
+    )
     _port_range = models.Constraint(
         "CHECK (start_port BETWEEN 1024 AND 65535 "
         "AND end_port BETWEEN start_port AND 65535)",
@@ -137,7 +146,9 @@ class ClouderNode(models.Model):
     @api.constrains("public_ip", "private_ip", "publish_ip")
     def _check_addresses(self):
         for node in self:
-            for address in filter(None, (node.public_ip, node.private_ip, node.publish_ip)):
+            for address in filter(
+                None, (node.public_ip, node.private_ip, node.publish_ip)
+            ):
                 try:
                     ipaddress.ip_address(address)
                 except ValueError as error:

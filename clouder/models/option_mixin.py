@@ -66,12 +66,8 @@ class ClouderOptionMixin(models.AbstractModel):
             return self
         if not self.env.user.has_group("clouder.group_deployer"):
             return self.browse()
-        new = self.filtered(lambda line: not line._origin)
-        return new | self.filtered(
-            lambda line, allowed=self._origin._filtered_access("write"): (
-                line._origin in allowed
-            )
-        )
+        allowed = self._origin._filtered_access("write")
+        return self.filtered(lambda line: not line._origin or line._origin in allowed)
 
     def _store_value(self, value):
         """Store ``value`` in the form that the option wants.

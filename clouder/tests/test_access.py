@@ -1,0 +1,320 @@
+"""Every role, every model, every right: one table, and a test that walks it."""
+
+import itertools
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from .common import CatalogueCase
+
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
+ROLES = ("user", "deployer", "application_manager", "administrator")
+KINDS = ("own", "foreign", "public")
+
+# What the roles, in their order, may do with own / foreign / public records.
+CATALOGUE = ("r/-/r", "r/-/r", "rwcd/-/r", "rwcd/rwcd/rwcd")
+HOSTED = ("r/-/r", "rwcd/-/r", "rwcd/-/r", "rwcd/rwcd/rwcd")
+PRIVATE = ("r/-/-", "rwcd/-/-", "rwcd/-/-", "rwcd/rwcd/rwcd")
+OBSERVED = ("r/-/-", "r/-/-", "r/-/-", "r/r/r")
+SHARED = ("r/r/r", "r/r/r", "r/r/r", "rwcd/rwcd/rwcd")
+TABLE = {
+    "clouder.application.type": ("r/r/r", "r/r/r", "r/r/r", "rw/rw/rw"),
+    "clouder.application.type.option": SHARED,
+    "clouder.application.tag": SHARED,
+    "clouder.application.template": SHARED,
+    "clouder.application": CATALOGUE,
+    "clouder.application.option": CATALOGUE,
+    "clouder.application.link": CATALOGUE,
+    "clouder.image": CATALOGUE,
+    "clouder.image.port": CATALOGUE,
+    "clouder.image.volume": CATALOGUE,
+    "clouder.image.version": CATALOGUE,
+    "clouder.image.placement": ("r/-/r", "r/-/r", "r/-/r", "r/r/r"),
+    "clouder.domain": CATALOGUE,
+    "clouder.provider": ("-/-/-", "r/r/r", "r/r/r", "rwcd/rwcd/rwcd"),
+    "clouder.environment": ("r/-/-", "rwc/-/-", "rwc/-/-", "rwcd/rwcd/rwcd"),
+    "clouder.node": ("r/-/r", "r/-/r", "r/-/r", "rwcd/rwcd/rwcd"),
+    "clouder.service": HOSTED,
+    "clouder.service.option": PRIVATE,
+    "clouder.service.link": HOSTED,
+    "clouder.service.port": HOSTED,
+    "clouder.service.volume": HOSTED,
+    "clouder.container": OBSERVED,
+    "clouder.base": HOSTED,
+    "clouder.base.option": PRIVATE,
+    "clouder.base.link": PRIVATE,
+    "clouder.backup": OBSERVED,
+    "clouder.backup.repository": OBSERVED,
+    "clouder.job": OBSERVED,
+    "clouder.job.step": OBSERVED,
+    "clouder.job.line": OBSERVED,
+    "clouder.problem": OBSERVED,
+}
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(CatalogueCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.option("theme", type="base")
+        cls.nobody = cls.env["res.partner"].create({"name": "Nobody"})
+        cls.records = {kind: {} for kind in KINDS}
+        for kind in KINDS:
+            cls.make_catalogue(kind)
+            cls.make_hosted(kind)
+            cls.make_observed(kind)
+        cls.env.flush_all()
+
+    @classmethod
+    def keep(cls, kind, *records):
+        for record in records:
+            cls.records[kind][record._name] = record
+
+    @classmethod
+    def make_catalogue(cls, kind):
+        public = {"public": kind == "public", "partner_id": cls.nobody.id}
+        image = cls.image.copy(
+            {
+                "name": f"image-{kind}",
+                "port_ids": [Command.create({"name": "http", "local_port": 80})],
+                "volume_ids": [Command.create({"name": "v", "localpath": "/v"})],
+                **public,
+            }
+        )
+        version = image._new_version()
+        version._note_built(cls.node, "sha256:abc")
+        application = cls.application(
+            f"App {kind}",
+            f"app-{kind}",
+            cls.shop_type,
+            base=True,
+            default_image_id=image.id,
+            option_ids=[
+                Command.create({"name": cls.options["color"].id, "value": "blue"})
+            ],
+            link_ids=[
+                Command.create({"tag_id": cls.tags["database"].id, "auto": False})
+            ],
+            **public,
+        )
+        domain = cls.domain.copy({"name": f"{kind}.test", **public})
+        template = cls.env["clouder.application.template"].create({"name": kind})
+        provider = cls.env["clouder.provider"].create({"name": kind, "kind": "dns"})
+        cls.keep(kind, image, image.port_ids, image.volume_ids, version)
+        cls.keep(kind, version.placement_ids, application, application.option_ids)
+        cls.keep(kind, application.link_ids, domain, template, provider)
+        cls.keep(kind, cls.shop_type, cls.options["color"], cls.tags["data"])
+
+    @classmethod
+    def make_hosted(cls, kind):
+        records = cls.records[kind]
+        public = kind == "public"
+        environment = cls.env["clouder.environment"].create(
+            {"name": kind, "prefix": kind, "partner_id": cls.nobody.id}
+        )
+        node = cls.node.copy(
+            {
+                "name": f"{kind}.node.test",
+                "public": public,
+                "partner_id": cls.nobody.id,
+                "environment_ids": environment.ids,
+            }
+        )
+        application = records["clouder.application"]
+        tag = cls.tags["database"]
+        service = cls.service(
+            "shop",
+            application,
+            environment_id=environment.id,
+            node_id=node.id,
+            public=public,
+            link_ids=[Command.create({"tag_id": tag.id})],
+            volume_ids=[Command.create({"name": "w", "localpath": "/w"})],
+            port_ids=[Command.create({"name": "p", "local_port": 1})],
+        )
+        theme = cls.shop_type.option_ids.filtered(lambda one: one.name == "theme")
+        base = cls.env["clouder.base"].create(
+            {
+                "name": "shop",
+                "domain_id": records["clouder.domain"].id,
+                "environment_id": environment.id,
+                "application_id": application.id,
+                "service_id": service.id,
+                "public": public,
+                "option_ids": [Command.create({"name": theme.id, "value": "dark"})],
+                "link_ids": [Command.create({"tag_id": tag.id})],
+            }
+        )
+        cls.keep(kind, environment, node, service, service.option_ids[:1])
+        cls.keep(
+            kind, service.link_ids[:1], service.volume_ids[:1], service.port_ids[:1]
+        )
+        cls.keep(kind, base, base.option_ids[:1], base.link_ids[:1])
+
+    @classmethod
+    def make_observed(cls, kind):
+        service = cls.records[kind]["clouder.service"]
+        environment = service.environment_id
+        service.write({"state": "failed", "error": "It broke."})
+        repository = cls.env["clouder.backup.repository"].create(
+            {
+                "name": kind,
+                "backup_service_id": service.id,
+                "environment_id": environment.id,
+            }
+        )
+        job = cls.env["clouder.job"].create(
+            {
+                "name": kind,
+                "action": "deploy",
+                "res_model": service._name,
+                "res_id": service.id,
+                "environment_id": environment.id,
+                "state": "done",
+                "step_ids": [
+                    Command.create(
+                        {
+                            "sequence": 1,
+                            "name": "x",
+                            "res_model": service._name,
+                            "res_id": service.id,
+                            "hook": "service_ready",
+                        }
+                    )
+                ],
+                "line_ids": [Command.create({"text": "x"})],
+            }
+        )
+        values = {"name": kind, "environment_id": environment.id}
+        cls.keep(kind, repository, job, job.step_ids, job.line_ids)
+        cls.keep(kind, cls.env["clouder.backup"].create(values))
+        cls.keep(
+            kind,
+            cls.env["clouder.container"].create(
+                {"name": kind, "service_id": service.id, "node_id": service.node_id.id}
+            ),
+        )
+        cls.env.flush_all()
+        cls.keep(
+            kind,
+            cls.env["clouder.problem"].search(
+                [("res_model", "=", service._name), ("res_id", "=", service.id)]
+            ),
+        )
+
+    def adopt(self, user):
+        """Make the records of kind own those of ``user``."""
+        own = self.records["own"]
+        own["clouder.environment"].user_ids = user
+        for model in ("clouder.application", "clouder.image", "clouder.domain"):
+            own[model].partner_id = user.partner_id
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def rights(self, record, user):
+        """Return the letters of what ``user`` may do with ``record``."""
+        record = record.with_user(user)
+        letters = [
+            letter
+            for letter, operation in OPERATIONS.items()
+            if record.has_access(operation)
+        ]
+        return "".join(letters) or "-"
+
+    def test_table_is_complete(self):
+        models = {
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("clouder.")
+            and not model._abstract
+            and not model._transient
+            and model._original_module == "clouder"
+        }
+        self.assertEqual(models, set(TABLE))
+        for kind in KINDS:
+            empty = [name for name in TABLE if not self.records[kind].get(name)]
+            self.assertFalse(empty, f"no {kind} records to look at")
+
+    def test_every_model_has_rules_for_every_role_with_rights(self):
+        self.env.cr.execute(
+            """
+            SELECT model.model, acl.name
+              FROM ir_model_access acl
+              JOIN ir_model model ON model.id = acl.model_id
+             WHERE model.model LIKE 'clouder.%' AND acl.group_id IS NULL
+            """
+        )
+        self.assertFalse(self.env.cr.fetchall(), "a right without a role")
+
+    def test_table(self):
+        for place, role in enumerate(ROLES):
+            user = self.user(role)
+            self.adopt(user)
+            for model, cells in TABLE.items():
+                found = "/".join(
+                    self.rights(self.records[kind][model], user) for kind in KINDS
+                )
+                with self.subTest(role=role, model=model):
+                    self.assertEqual(found, cells[place])
+
+    def test_what_is_readable_is_what_searches_find(self):
+        for role in ROLES:
+            user = self.user(role)
+            self.adopt(user)
+            for model in TABLE:
+                for kind in KINDS:
+                    record = self.records[kind][model].with_user(user)
+                    if not record.browse().has_access("read"):
+                        continue
+                    found = record.search([("id", "=", record.id)])
+                    with self.subTest(role=role, model=model, kind=kind):
+                        self.assertEqual(bool(found), record.has_access("read"))
+
+    def test_others_have_no_right_at_all(self):
+        for groups in ("base.group_user", "base.group_portal", "base.group_public"):
+            user = new_test_user(self.env, f"no_{groups[11:]}", groups=groups)
+            self.adopt(user)
+            for model in TABLE:
+                with self.subTest(groups=groups, model=model):
+                    rights = {
+                        self.rights(self.records[kind][model], user) for kind in KINDS
+                    }
+                    self.assertEqual(rights, {"-"})
+
+    def test_roles_imply_each_other_and_employees_have_none(self):
+        groups = [self.env.ref(f"clouder.group_{role}") for role in ROLES]
+        for lower, higher in itertools.pairwise(groups):
+            self.assertIn(lower, higher.all_implied_ids)
+        self.assertNotIn(groups[0], self.env.ref("base.group_user").all_implied_ids)
+        self.assertTrue(
+            self.env.ref("base.user_admin").has_group("clouder.group_administrator")
+        )
+
+    def test_nobody_points_at_what_he_cannot_read(self):
+        manager = self.user("application_manager")
+        self.adopt(manager)
+        own, foreign = self.records["own"], self.records["foreign"]
+        for model, field in (
+            ("clouder.application", "next_node_id"),
+            ("clouder.application", "next_service_id"),
+            ("clouder.application", "default_image_id"),
+            ("clouder.application.link", "next"),
+            ("clouder.application.option", "application_id"),
+            ("clouder.image", "parent_id"),
+            ("clouder.image.port", "image_id"),
+            ("clouder.domain", "dns_id"),
+        ):
+            record = own[model].with_user(manager)
+            target = foreign[record._fields[field].comodel_name]
+            with self.subTest(model=model, field=field), self.assertRaises(AccessError):
+                record[field] = target.id
+
+    def test_own_records_cannot_be_smuggled_into_public_ones(self):
+        manager = self.user("application_manager")
+        self.adopt(manager)
+        option = self.records["own"]["clouder.application.option"].with_user(manager)
+        self.records["public"]["clouder.application.option"].unlink()
+        with self.assertRaises(AccessError):
+            option.application_id = self.records["public"]["clouder.application"].id
