@@ -13,10 +13,14 @@ from .proc import indent, run
 from .settings import Instance
 
 TEMPLATE_PREFIX = "clouder_tpl_"
-OWN_TROUBLE = re.compile(
-    r"^\S+ \S+ \d+ (?:WARNING|ERROR|CRITICAL) \S+ odoo\.addons\.(?:test_)?clouder.*$",
+COMPLAINT = re.compile(
+    r"^\S+ \S+ \d+ (?:WARNING|ERROR|CRITICAL) \S+ (?P<logger>\S+): (?P<text>.*)$",
     re.MULTILINE,
 )
+# Whose fault it is stands in the name of the logger or of a model, view or file.
+OURS = re.compile(r"\b(?:test_)?clouder[._]|/(?:test_)?clouder\w*/")
+# Odoo's own files, which may lie in a folder of our name, and options it does not know.
+FOREIGN = re.compile(r"\S*/(?:dist|site)-packages/\S*|unknown option \S+ .*")
 
 
 def odoo(machine: Machine, instance: Instance, words: list[str], log: Path) -> str:
@@ -129,8 +133,12 @@ def apply(machine: Machine, instance: Instance, todo: dict[str, list[str]]) -> s
 
 
 def trouble(output: str) -> list[str]:
-    """Return the lines in which our own loggers warn or report an error."""
-    return OWN_TROUBLE.findall(output)
+    """Return the warnings and errors in Odoo's output that are about our addons."""
+    return [
+        found.group()
+        for found in COMPLAINT.finditer(output)
+        if OURS.search(f"{found['logger']} {FOREIGN.sub('', found['text'])}")
+    ]
 
 
 def _memory(machine: Machine, instance: Instance) -> Path:

@@ -1,7 +1,7 @@
 """Bring an instance up: configuration, database, addons, server."""
 
 from . import addons, database, odoo_conf, server
-from .console import Stop, step
+from .console import step
 from .machine import Machine
 from .settings import Instance
 
