@@ -1,6 +1,6 @@
 """`./dev test`: lint, tests without Odoo, addon tests, tours, and end to end."""
 
-import json
+import shlex
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -238,7 +238,7 @@ def instance_environ(
         "CLOUDER_E2E_PROXY_HTTPS": str(instance.proxy_https),
         "CLOUDER_E2E_STATE": str(ready.settings.home(instance)),
         "CLOUDER_E2E_ENGINE": ready.settings.engine,
-        # A JSON list of words, to which stop, kill, start or status is added.
-        "CLOUDER_E2E_SERVER_CTL": json.dumps(control),
+        # Words for shlex, to which stop, kill, start or status is added.
+        "CLOUDER_E2E_SERVER_CTL": shlex.join(control),
         **ready.postgres.environ(),
     }
