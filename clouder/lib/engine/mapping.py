@@ -25,9 +25,7 @@ FOREIGN = (
     urllib3.exceptions.HTTPError,
     OSError,
 )
-_PORT = re.compile(
-    r":(\d{1,5})(?: failed)?: (?:port is already allocated|.*address already in use)"
-)
+_PORT = re.compile(r"(?:for|listen \w+) (?:[0-9.]+|\[?[0-9a-fA-F:]+\]?):(\d{1,5})\b")
 _TAKEN = ("port is already allocated", "address already in use")
 _BUSY = (
     "context deadline exceeded",

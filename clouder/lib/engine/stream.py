@@ -31,6 +31,9 @@ OnFrame = Callable[[int, bytes], None]
 class _Codec(Protocol):
     """What stands between our bytes and the bytes on the wire."""
 
+    ended: bool
+    """Whether the other side has said that nothing more comes."""
+
     def encode(self, data: bytes) -> bytes: ...
     def decode(self, data: bytes) -> bytes: ...
     def finish(self, sock: socket.socket) -> bytes: ...
@@ -38,6 +41,8 @@ class _Codec(Protocol):
 
 class _Plain:
     """Bytes as they are; the end is told by closing one direction of the socket."""
+
+    ended = False
 
     def encode(self, data: bytes) -> bytes:
         return data
@@ -54,6 +59,7 @@ class _Secured:
     """TLS without a socket of its own; the end is told by its close message."""
 
     def __init__(self, sock: socket.socket, context: ssl.SSLContext, host: str) -> None:
+        self.ended = False
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(
             self._incoming, self._outgoing, server_hostname=host
@@ -82,9 +88,12 @@ class _Secured:
     def decode(self, data: bytes) -> bytes:
         self._incoming.write(data)
         parts = []
-        with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
-            while part := self._tls.read(CHUNK):
-                parts.append(part)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            try:
+                while part := self._tls.read(CHUNK):
+                    parts.append(part)
+            except ssl.SSLZeroReturnError:
+                self.ended = True
         return b"".join(parts)
 
     def finish(self, sock: socket.socket) -> bytes:
@@ -228,11 +237,12 @@ class Stream:
 
     def _hand_out(self, frames: "_Frames") -> bool:
         data = self._sock.recv(CHUNK)
-        if not data:
-            frames.end(self._action)
-            return False
-        frames.feed(self._codec.decode(data))
-        return True
+        if data:
+            frames.feed(self._codec.decode(data))
+        if data and not self._codec.ended:
+            return True
+        frames.end(self._action)
+        return False
 
 
 class _Frames:
