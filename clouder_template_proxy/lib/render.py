@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,14 +90,9 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _map_key(host: str) -> str:
-    """Return ``host`` so that nginx does not take it for a word of its ``map``."""
-    return f"\\{host}" if host in MAP_WORDS else host
-
-
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 nginx, not HTML; values are checked by Route
@@ -105,8 +100,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["key"] = _map_key
-    return environment
 
 
 def _render(template: str, **values: Any) -> str:
@@ -114,26 +107,40 @@ def _render(template: str, **values: Any) -> str:
 
 
 def render_maps(routes: Iterable[Route]) -> Part:
-    """Return the part that says which host goes where."""
+    """Return the part that says which host goes where.
+
+    :raise RouteRefused: a route holds a character that has a meaning for nginx
+    """
     kept = unique(routes)
-    hosts = {route.host for route in kept}
+    backends = [(r.host, SUSPENDED if r.suspended else r.address) for r in kept]
     longpolling = {
         route.address: route.longpolling_address
         for route in kept
-        if route.longpolling_address != route.address
+        if route.longpolling_port
     }
     text = _render(
         "maps.conf.j2",
-        backends=[(r.host, SUSPENDED if r.suspended else r.address) for r in kept],
-        longpolling=sorted(longpolling.items()),
-        redirects=_redirects(kept, hosts),
-        secure=[route.host for route in kept if route.secure],
+        backends=_lines(backends),
+        longpolling=_lines(sorted(longpolling.items())),
+        redirects=_lines(_redirects(kept)),
+        secure=_lines((route.host, "1") for route in kept if route.secure),
     )
     return Part("maps", text, digest(text))
 
 
-def _redirects(routes: Sequence[Route], hosts: set[str]) -> list[tuple[str, str]]:
-    aliases: Mapping[str, str] = {
+def _lines(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return the entries of a ``map``; a word of nginx's own is escaped."""
+    return "".join(
+        [
+            f"    \\{key} {value};\n" if key in MAP_WORDS else f"    {key} {value};\n"
+            for key, value in pairs
+        ]
+    )
+
+
+def _redirects(routes: Sequence[Route]) -> list[tuple[str, str]]:
+    hosts = {route.host for route in routes}
+    aliases = {
         route.alias: route.host
         for route in routes
         if route.alias and route.alias not in hosts

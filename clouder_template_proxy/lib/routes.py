@@ -1,12 +1,13 @@
-"""What the proxy routes: plain values, safe by construction."""
+"""What the proxy routes: plain values that mean nothing else to nginx."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"{LABEL}(?:\.{LABEL})*", re.ASCII)
 BACKEND = re.compile(LABEL, re.ASCII)
+ODD = re.compile(r"[^a-z0-9.\n-]")
 GENERATION_HOST = "generation.clouder.invalid"
 
 
@@ -14,9 +15,10 @@ class RouteRefused(ValueError):
     """A host, container name or port that must not reach nginx's configuration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One host and the container that answers for it.
+
+    A plain tuple, for there may be tens of thousands: see :meth:`check`.
 
     :param host: full host name
     :param backend: name of the container
@@ -25,7 +27,6 @@ class Route:
     :param alias: host that is redirected to this one, or ""
     :param secure: plain http is redirected to https
     :param suspended: visitors get the page that says so
-    :raise RouteRefused: a value nginx's configuration must not hold
     """
 
     host: str
@@ -36,7 +37,11 @@ class Route:
     secure: bool = False
     suspended: bool = False
 
-    def __post_init__(self) -> None:
+    def check(self) -> "Route":
+        """Return this route if nginx can serve it.
+
+        :raise RouteRefused: it has a value that nginx's configuration must not hold
+        """
         _check_host(self.host)
         if self.alias:
             _check_host(self.alias)
@@ -45,6 +50,7 @@ class Route:
         for port in (self.port, self.longpolling_port or 1):
             if not 0 < port < 65536:
                 raise RouteRefused(f"{port} is not a port.")
+        return self
 
     @property
     def address(self) -> str:
@@ -67,8 +73,17 @@ def unique(routes: Iterable[Route]) -> list[Route]:
 
     nginx refuses a map that holds a host twice, and one tenant's double entry must not
     keep the others from being served.
+
+    :raise RouteRefused: a route holds a character that has a meaning for nginx
     """
     by_host: dict[str, Route] = {}
     for route in routes:
         by_host.setdefault(route.host, route)
-    return [by_host[host] for host in sorted(by_host)]
+    kept = sorted(by_host.values())
+    words = "\n".join(
+        [f"{route.host}\n{route.alias}\n{route.backend}" for route in kept]
+    )
+    if odd := ODD.search(words):
+        near = words[max(odd.start() - 40, 0) : odd.end()]
+        raise RouteRefused(f"A route holds an odd character: {near!r}.")
+    return kept

@@ -5,6 +5,8 @@ class ClouderBase(models.Model):
     _name = "clouder.base"
     _inherit = ["clouder.base", "clouder.certificate.mixin"]
 
+    _certified_idx = models.Index("(id) WHERE cert_cert IS NOT NULL")
+
     def _certificate_names(self):
         self.ensure_one()
         host = self.fulldomain

@@ -46,7 +46,7 @@ class ClouderBaseLink(models.Model):
             longpolling_port=backend.get("longpolling_port") or 0,
             alias=f"www.{base.fulldomain}" if base.name == "www" else "",
             secure=base.ssl_only,
-        )
+        ).check()
         self._write_route(
             {
                 "route_state": "served",

@@ -70,6 +70,16 @@ class FakeNginx:
         return self.answer
 
     def part(self, name):
-        """Return the served text of the part ``name``."""
+        """Return the lines of the part ``name`` that is served, without indents."""
         slot = self.served[name]["slot"]
-        return self.files[f"/srv/proxy/{name}-{slot}/{name}.conf"].content.decode()
+        content = self.files[f"/srv/proxy/{name}-{slot}/{name}.conf"].content
+        return {line.strip() for line in content.decode().splitlines()}
+
+    def hosts(self):
+        """Return the hosts that have an entry in a map."""
+        return {line.split()[0] for line in self.part("maps") if line.endswith(";")}
+
+    def names(self):
+        """Return the names of the server blocks."""
+        lines = self.part("sites")
+        return {line for line in lines if line.startswith("server_name ")}

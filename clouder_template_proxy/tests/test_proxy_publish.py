@@ -85,19 +85,19 @@ class TestProxyPublish(ProxyCase):
         www = self.make_base("www", ssl_only=True)
         with self.nginx() as nginx:
             self.deploy(www)
-            self.assertIn("    www.example.com example.com;", nginx.part("maps"))
-            self.assertIn("    example.com 1;", nginx.part("maps"))
+            self.assertIn("www.example.com example.com;", nginx.part("maps"))
+            self.assertIn("example.com 1;", nginx.part("maps"))
             self.withdraw(www, "stopped")
-            self.assertIn("    example.com suspended;", nginx.part("maps"))
+            self.assertIn("example.com suspended;", nginx.part("maps"))
             self.deploy(www)
-            self.assertIn("    example.com demo-web-exec:8069;", nginx.part("maps"))
+            self.assertIn("example.com demo-web-exec:8069;", nginx.part("maps"))
 
     def test_a_purged_base_is_left_out(self):
         base = self.make_base("one")
         with self.nginx() as nginx:
             self.deploy(base)
             self.withdraw(base)
-            self.assertNotIn("one.example.com", nginx.part("maps"))
+            self.assertNotIn("one.example.com", nginx.hosts())
         self.assertFalse(base.link_ids._is_published())
 
     def test_purging_works_while_the_proxy_is_down(self):
@@ -110,8 +110,8 @@ class TestProxyPublish(ProxyCase):
             self.assertTrue(one.link_ids.reason)
             nginx.running = True
             self.deploy(two)
-            self.assertNotIn("one.example.com", nginx.part("maps"))
-            self.assertIn("two.example.com", nginx.part("maps"))
+            self.assertNotIn("one.example.com", nginx.hosts())
+            self.assertIn("two.example.com", nginx.hosts())
 
     def test_purging_works_after_the_proxy(self):
         base = self.make_base("one")
@@ -150,22 +150,22 @@ class TestProxyPublish(ProxyCase):
         base = self.make_base("own", **self.pair())
         with self.nginx() as nginx:
             self.deploy(base)
-            self.assertIn("server_name own.example.com;", nginx.part("sites"))
+            self.assertIn("server_name own.example.com;", nginx.names())
             pems = [file for path, file in nginx.files.items() if path.endswith(".pem")]
             self.assertEqual({file.mode for file in pems}, {0o400})
             self.assertTrue(all(file.secret for file in pems))
             self.assertEqual(len(pems), 2)
             base.write({"cert_cert": False, "cert_key": False})
             self.deploy(base)
-            self.assertNotIn("own.example.com", nginx.part("sites"))
+            self.assertNotIn("server_name own.example.com;", nginx.names())
 
     def test_certificate_of_the_domain(self):
         self.domain.write(self.pair("example.com"))
         own = self.make_base("own", **self.pair())
         with self.nginx() as nginx:
             self.deploy(own)
-        self.assertIn("server_name example.com *.example.com;", nginx.part("sites"))
-        self.assertIn("server_name own.example.com;", nginx.part("sites"))
+        self.assertIn("server_name example.com *.example.com;", nginx.names())
+        self.assertIn("server_name own.example.com;", nginx.names())
 
     def test_bad_certificates_are_refused_at_the_door(self):
         values = {**self.pair(), "cert_key": self.pair()["cert_key"]}
@@ -187,8 +187,8 @@ class TestProxyPublish(ProxyCase):
                 self.deploy(own)
             self.assertEqual(self.proxy.proxy_refusal, nginx.refusal)
             self.deploy(two)
-            self.assertIn("two.example.com", nginx.part("maps"))
-            self.assertNotIn("own.example.com", nginx.part("sites"))
+            self.assertIn("two.example.com", nginx.hosts())
+            self.assertNotIn("server_name own.example.com;", nginx.names())
 
     def test_a_refused_reload_goes_back(self):
         self.patch(publisher, "SERVED_SECONDS", 0)
@@ -209,7 +209,7 @@ class TestProxyPublish(ProxyCase):
             generation = self.proxy.generation_served
             nginx.files, nginx.served = {}, None
             self.driver.service_configure(self.proxy)
-            self.assertIn("one.example.com", nginx.part("maps"))
+            self.assertIn("one.example.com", nginx.hosts())
         self.assertGreater(self.proxy.generation_served, generation)
 
     def test_a_new_container_joins_the_networks(self):

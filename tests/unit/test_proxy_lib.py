@@ -56,22 +56,33 @@ def sites(token="token", blocks=(), without=()):
 @pytest.mark.parametrize("host", HOSTILE)
 def test_hostile_hosts_are_refused(host):
     with pytest.raises(routes.RouteRefused):
-        route(host)
+        route(host).check()
     if host:
         with pytest.raises(routes.RouteRefused):
-            route(alias=host)
+            route(alias=host).check()
 
 
 @pytest.mark.parametrize("backend", [*HOSTILE[:-1], "a.b", "a:1", "suspended;"])
 def test_hostile_backends_are_refused(backend):
     with pytest.raises(routes.RouteRefused):
-        routes.Route("one.example.com", backend, 8069)
+        routes.Route("one.example.com", backend, 8069).check()
+
+
+@pytest.mark.parametrize("odd", [*";{} $\"'\\~*#/:_A@\0", "а", "\n ;"])
+def test_rendering_refuses_what_was_never_checked(odd):
+    for unchecked in (
+        route(f"a{odd}.example.com"),
+        route(alias=f"a{odd}.example.com"),
+        routes.Route("one.example.com", f"a{odd}", 8069),
+    ):
+        with pytest.raises(routes.RouteRefused):
+            render.render_maps([route("b.example.com"), unchecked])
 
 
 @pytest.mark.parametrize("port", [-1, 0, 65536])
 def test_impossible_ports_are_refused(port):
     with pytest.raises(routes.RouteRefused):
-        routes.Route("one.example.com", "backend", port)
+        routes.Route("one.example.com", "backend", port).check()
 
 
 @pytest.mark.parametrize("name", ["a;b", "*", "*.*.example.com", "a b", "~a", ""])
