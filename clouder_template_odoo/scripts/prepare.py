@@ -34,15 +34,17 @@ def find_groups(xml_ids):
 
 def create_poweruser(groups):
     """Create the inactive second account."""
-    users = env["res.users"].with_context(no_reset_password=True, active_test=False)  # noqa: F821
+    users = env["res.users"].with_context(no_reset_password=True)  # noqa: F821
     user = users.create(
         {
             "name": "Power user",
             "login": "__clouder_poweruser__",
-            "active": False,
             "group_ids": [(6, 0, groups.ids)],
         }
     )
+    # Only in this order: the contact of an active account cannot be archived.
+    user.active = False
+    user.partner_id.active = False
     env["ir.model.data"].create(  # noqa: F821
         {
             "module": "__clouder__",

@@ -14,6 +14,9 @@ ADDON = pathlib.Path(__file__).parents[1]
 PORT = 5432
 UID = GID = 5432
 SUPERUSER = "postgres"
+SOCKET = {
+    "/run/postgresql": f"rw,nosuid,nodev,noexec,size=1m,mode=0700,uid={UID},gid={GID}"
+}
 HEALTH = ["pg_isready", "--quiet", "--host=127.0.0.1"]
 
 
@@ -46,6 +49,7 @@ class ClouderDriverPostgres(models.AbstractModel):
             spec,
             user="postgres",
             health=Health(HEALTH),
+            tmpfs={**spec.tmpfs, **SOCKET},
             stop_signal="SIGINT",
             stop_timeout=60,
         )
