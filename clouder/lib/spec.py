@@ -9,181 +9,28 @@ import hashlib
 import hmac
 import json
 import posixpath
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .dockerfile import check_path, check_reference
 from .errors import SpecRefused
 from .labels import LABEL_PRIVATE
+from .parts import VOLUME, File, Health, Limits, Mount, Port, match, within, words
+
+__all__ = ["ContainerSpec", "File", "Health", "Limits", "Mount", "Port"]
 
 DIGEST_FORM = 1
 """Raised when the meaning of a spec changes while its engine form does not."""
 
-NANO = 1_000_000_000
-MIB = 1024 * 1024
 _CONTAINER = r"[a-z0-9]+(?:[.-][a-z0-9]+)*"
-_VOLUME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _ENV_KEY = r"[A-Za-z_][A-Za-z0-9_]*"
 _USER = r"[A-Za-z0-9_][A-Za-z0-9_-]*(?::[A-Za-z0-9_][A-Za-z0-9_-]*)?"
-_IP = r"[0-9a-fA-F.:]*"
 _OPTIONS = r"[a-z0-9=,._-]*"
 _TMPFS = {
     "/tmp": "rw,nosuid,nodev,size=256m,mode=1777",  # noqa: S108  # in a container
     "/run": "rw,nosuid,nodev,noexec,size=64m,mode=1777",
 }
-
-
-def _match(pattern: str, value: str, what: str, limit: int = 255) -> str:
-    known = isinstance(value, str) and len(value) <= limit
-    if not known or not re.fullmatch(pattern, value, re.ASCII):
-        raise SpecRefused(f"{str(value)[:60]!a} cannot be {what}.")
-    return value
-
-
-def _within(value: int | float, low: float, high: float, what: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SpecRefused(f"{str(value)[:60]!a} cannot be {what}.")
-    if not low <= value <= high:
-        raise SpecRefused(f"{value} cannot be {what}.", f"Give {low:g} to {high:g}.")
-
-
-def _words(argv: Iterable[str], what: str) -> tuple[str, ...]:
-    if isinstance(argv, str):
-        raise SpecRefused(f"{what} is a text.", "Give a list of words.")
-    words = tuple(argv)
-    for word in words:
-        if not isinstance(word, str) or "\x00" in word:
-            raise SpecRefused(f"{str(word)[:60]!a} cannot be a word of {what}.")
-    return words
-
-
-@dataclass(frozen=True)
-class Mount:
-    """A volume at a place in a container.
-
-    :param volume: the volume's name; an empty one means a private volume that is
-        made and removed together with the container, so a replaced container
-        keeps its own files until it is gone
-    :param target: absolute path in the container
-    """
-
-    volume: str
-    target: str
-    readonly: bool = False
-
-    def __post_init__(self) -> None:
-        if self.volume:
-            _match(_VOLUME, self.volume, "the name of a volume")
-        check_path(self.target)
-
-    def holds(self, path: str) -> bool:
-        """Return whether ``path`` lies inside this mount."""
-        return path.startswith(f"{self.target}/")
-
-    def to_engine(self, private_labels: Mapping[str, str]) -> dict[str, Any]:
-        """Return the engine's form of this mount.
-
-        :param private_labels: what a private volume is labelled with
-        """
-        form: dict[str, Any] = {"Type": "volume", "Target": self.target}
-        if self.volume:
-            form["Source"] = self.volume
-        else:
-            form["VolumeOptions"] = {"Labels": dict(private_labels)}
-        if self.readonly:
-            form["ReadOnly"] = True
-        return form
-
-
-@dataclass(frozen=True)
-class Port:
-    """A port published on the node; host port 0 lets the engine choose."""
-
-    container_port: int
-    protocol: str = "tcp"
-    host_ip: str = "127.0.0.1"
-    host_port: int = 0
-
-    def __post_init__(self) -> None:
-        _within(self.container_port, 1, 65535, "a port")
-        _within(self.host_port, 0, 65535, "a host port")
-        _match("tcp|udp", self.protocol, "a protocol")
-        _match(_IP, self.host_ip, "an IP address")
-
-    @property
-    def key(self) -> str:
-        """Return the engine's name of this port."""
-        return f"{self.container_port}/{self.protocol}"
-
-
-@dataclass(frozen=True)
-class Health:
-    """A command that the engine runs now and then to see whether all is well."""
-
-    argv: Sequence[str]
-    interval_s: float = 30
-    timeout_s: float = 10
-    retries: int = 3
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "argv", _words(self.argv, "a health check"))
-        _within(self.interval_s, 0.001, 86400, "an interval")
-        _within(self.timeout_s, 0.001, 86400, "a timeout")
-        _within(self.retries, 1, 1000, "a number of retries")
-
-    def to_engine(self) -> dict[str, Any]:
-        """Return the engine's form of this health check."""
-        return {
-            "Test": ["CMD", *self.argv],
-            "Interval": int(self.interval_s * NANO),
-            "Timeout": int(self.timeout_s * NANO),
-            "Retries": self.retries,
-        }
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a container may use at most; 0 means no limit, but never for processes."""
-
-    memory_mb: int = 0
-    cpus: float = 0
-    pids: int = 512
-
-    def __post_init__(self) -> None:
-        _within(self.memory_mb, 0, 2**30, "a memory limit in MB")
-        _within(self.cpus, 0, 4096, "a number of processors")
-        _within(self.pids, 1, 2**22, "a number of processes")
-
-    def to_engine(self) -> dict[str, Any]:
-        """Return the engine's form of these limits."""
-        form: dict[str, Any] = {"PidsLimit": self.pids}
-        if self.memory_mb:
-            form["Memory"] = form["MemorySwap"] = self.memory_mb * MIB
-        if self.cpus:
-            form["NanoCpus"] = int(self.cpus * NANO)
-        return form
-
-
-@dataclass(frozen=True)
-class File:
-    """A file to put into a container; ``secret`` keeps its content out of messages."""
-
-    path: str
-    content: bytes = field(repr=False)
-    mode: int = 0o644
-    uid: int = 0
-    gid: int = 0
-    secret: bool = False
-
-    def __post_init__(self) -> None:
-        check_path(self.path)
-        if not isinstance(self.content, bytes):
-            raise SpecRefused(f"The content of {self.path} is not bytes.", "Encode it.")
-        _within(self.mode, 0, 0o7777, "a file mode")
-        _within(self.uid, 0, 2**31, "a user id")
-        _within(self.gid, 0, 2**31, "a group id")
 
 
 @dataclass(frozen=True)
@@ -227,7 +74,7 @@ class ContainerSpec:
 
     def __post_init__(self) -> None:
         self._settle()
-        _match(_CONTAINER, self.name, "the name of a container", 80)
+        match(_CONTAINER, self.name, "the name of a container", 80)
         check_reference(self.image)
         if self.image_id:
             check_reference(self.image_id)
@@ -240,32 +87,32 @@ class ContainerSpec:
         for name in ("mounts", "ports", "cap_add", "files"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("command", "entrypoint", "aliases"):
-            object.__setattr__(self, name, _words(getattr(self, name), f"the {name}"))
+            object.__setattr__(self, name, words(getattr(self, name), f"the {name}"))
         for name in ("env", "labels", "tmpfs"):
             object.__setattr__(self, name, dict(getattr(self, name)))
 
     def _check_process(self) -> None:
         for key, value in self.env.items():
-            _match(_ENV_KEY, key, "the name of an environment variable")
+            match(_ENV_KEY, key, "the name of an environment variable")
             if not isinstance(value, str) or "\x00" in value:
                 raise SpecRefused(
                     f"The environment variable {key} is not a plain text."
                 )
         if self.user:
-            _match(_USER, self.user, "a user")
+            match(_USER, self.user, "a user")
         if self.workdir:
             check_path(self.workdir)
         if self.stop_signal:
-            _match(r"SIG[A-Z0-9+-]+", self.stop_signal, "a signal")
+            match(r"SIG[A-Z0-9+-]+", self.stop_signal, "a signal")
         for capability in self.cap_add:
-            _match(r"[A-Z_]+", capability, "a capability")
-        _within(self.stop_timeout, 0, 3600, "a number of seconds to stop")
+            match(r"[A-Z_]+", capability, "a capability")
+        within(self.stop_timeout, 0, 3600, "a number of seconds to stop")
 
     def _check_network(self) -> None:
         for name in (*self.aliases, self.hostname or self.name):
-            _match(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", name, "a host name")
+            match(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", name, "a host name")
         if self.network:
-            _match(_VOLUME, self.network, "the name of a network")
+            match(VOLUME, self.network, "the name of a network")
         elif self.ports:
             raise SpecRefused(
                 f"{self.name} publishes ports but has no network.", "Give it a network."
@@ -274,7 +121,7 @@ class ContainerSpec:
     def _check_places(self) -> None:
         for path, options in self.tmpfs.items():
             check_path(path)
-            _match(_OPTIONS, options, f"the options of {path}")
+            match(_OPTIONS, options, f"the options of {path}")
         places = [*(mount.target for mount in self.all_mounts()), *self.tmpfs]
         for place in places:
             if places.count(place) > 1:
