@@ -1,0 +1,66 @@
+"""Ask one web server one question, to see whether it serves what it should."""
+
+import http.client
+import re
+import socket
+import ssl
+
+from .errors import ClouderError
+
+BODY_LIMIT = 1024 * 1024
+_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?"
+_PATH = r"/[!-~]*"
+
+
+class HttpFailed(ClouderError):
+    """A web server gave no answer; a refusal is an answer and no error."""
+
+    transient = True
+
+
+def http_get(
+    address: str,
+    port: int,
+    host: str,
+    path: str = "/",
+    tls: bool = False,
+    ca_pem: str = "",
+    timeout_s: float = 10,
+) -> tuple[int, dict[str, str], bytes]:
+    """Ask the server at ``address`` for a page of ``host``; redirects are not followed.
+
+    :param address: IP address or name to connect to
+    :param host: what the request is for: Host header and, with TLS, server name
+    :param ca_pem: trust this certificate only, whatever name it bears; without it
+        the system's authorities are trusted and the name has to be right
+    :return: status, headers by lower-case name, and up to 1 MiB of the body
+    :raise HttpFailed: no answer, or one that is not HTTP
+    """
+    where = f"{'https' if tls else 'http'}://{host}{path} at {address}:{port}"
+    if not re.fullmatch(_HOST, host, re.ASCII) or not re.fullmatch(
+        _PATH, path, re.ASCII
+    ):
+        raise HttpFailed(f"{where!a} is no address of a page.")
+    connection = http.client.HTTPConnection(address, port, timeout=timeout_s)
+    try:
+        connection.connect()
+        if tls:
+            connection.sock = _secured(connection.sock, host, ca_pem)
+        connection.request("GET", path, headers={"Host": host, "Connection": "close"})
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return response.status, headers, response.read(BODY_LIMIT)
+    except (OSError, http.client.HTTPException) as error:
+        reason = str(error) or type(error).__name__
+        raise HttpFailed(f"No answer from {where}: {reason}.") from error
+    finally:
+        connection.close()
+
+
+def _secured(sock: socket.socket, host: str, ca_pem: str) -> ssl.SSLSocket:
+    context = ssl.create_default_context(cadata=ca_pem or None)
+    if ca_pem:
+        # The one trusted certificate says who it is; its name need not.
+        context.check_hostname = False
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context.wrap_socket(sock, server_hostname=host)
