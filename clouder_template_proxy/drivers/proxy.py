@@ -9,7 +9,7 @@ from odoo.addons.clouder.lib.spec import File
 from odoo.addons.clouder.lib.wait import wait_for
 
 from ..lib import publication
-from ..lib.certificate import self_signed
+from ..lib.certificate import public_part, self_signed
 from ..lib.render import HEALTH_PORT, TEMPLATES, render_main
 from ..lib.routes import RouteRefused
 from .publisher import ConfigurationRefused, Publisher
@@ -18,6 +18,7 @@ DEFAULT_NAME = "proxy.clouder.invalid"
 PAGE_HEADER = "x-clouder-proxy"
 STOP_SECONDS = 3
 PROBE_SECONDS = 60
+ANSWER_SECONDS = 30
 
 
 class ClouderDriverProxy(models.AbstractModel):
@@ -117,16 +118,26 @@ class ClouderDriverProxy(models.AbstractModel):
             )
 
     def link_probe(self, link):
-        """See that a request for the base's host reaches the base through the proxy."""
+        """See that a request for the base's host reaches the base through the proxy.
+
+        Over TLS, the certificate must be the one that the host should have.
+        """
         super().link_probe(link)
         base, proxy = self._base(link), link.target
         runner = proxy._runner()
-        port = "https" if base.ssl_only else "http"
+        asked = {"tls": False}
+        if base.ssl_only:
+            asked = {"tls": True, "ca_pem": self._expected_certificate(base, proxy)}
 
         def probe():
             try:
                 status, headers, _body = runner.http_get(
-                    proxy, port, base.fulldomain, "/", tls=base.ssl_only, timeout=30
+                    proxy,
+                    "https" if base.ssl_only else "http",
+                    base.fulldomain,
+                    "/",
+                    timeout=ANSWER_SECONDS,
+                    **asked,
                 )
             except ClouderError as error:
                 return False, str(error)
@@ -136,6 +147,12 @@ class ClouderDriverProxy(models.AbstractModel):
         wait_for(
             f"{base.fulldomain} answers through {proxy.name}", probe, PROBE_SECONDS
         )
+
+    def _expected_certificate(self, base, proxy):
+        for record in (base, base.domain_id):
+            if record._has_certificate():
+                return public_part(record.cert_cert)
+        return public_part(proxy._option("default_certificate"))
 
     def link_withdraw(self, link):
         """Forget the route; the next publication, of whatever link, leaves it out."""

@@ -74,3 +74,16 @@ def check_pair(chain: str, key: str) -> str:
     ]
     parts += [certificate.public_bytes(encoding) for certificate in certificates]
     return b"".join(parts).decode()
+
+
+def public_part(pem: str) -> str:
+    """Return the certificates in ``pem``, without the key.
+
+    :raise CertificateRefused: there is none
+    """
+    try:
+        certificates = x509.load_pem_x509_certificates(pem.encode())
+    except ValueError as error:
+        raise CertificateRefused(f"There is no certificate: {error}") from error
+    encoding = serialization.Encoding.PEM
+    return "".join(one.public_bytes(encoding).decode() for one in certificates)

@@ -18,7 +18,7 @@ class FakeNginx:
 
     def __init__(self, fake):
         self.files = {}
-        self.served = None
+        self.served, self.trusted = None, ""
         self.running = True
         self.refusal, self.refuses_reload = "", True
         self.puts, self.signals, self.removed, self.asked = [], [], [], []
@@ -60,9 +60,10 @@ class FakeNginx:
             return ExecResult(0, "", "")
         return ExecResult(int(bool(self.refusal)), "", self.refusal)
 
-    def http_get(self, service, port, host, path, tls=False, timeout=None):
+    def http_get(self, service, port, host, path, tls=False, timeout=10, ca_pem=""):
         """Answer as the proxy would."""
         self.asked.append((port, host, path, tls))
+        self.trusted = ca_pem
         if not self.running or self.served is None:
             raise EngineRefused("Nobody answers.")
         if host == GENERATION_HOST:

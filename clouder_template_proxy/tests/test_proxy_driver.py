@@ -102,6 +102,8 @@ class TestProxyDriver(ProxyCase):
             base.ssl_only = True
             self.driver.link_probe(link)
             self.assertEqual(nginx.asked[-1], ("https", "one.example.com", "/", True))
+            self.assertIn(nginx.trusted, self.proxy._option("default_certificate"))
+            self.assertNotIn("PRIVATE", nginx.trusted)
 
     def test_probe_sees_what_is_wrong(self):
         base = self.make_base("one")

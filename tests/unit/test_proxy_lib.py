@@ -249,3 +249,10 @@ def test_bad_pairs_are_refused():
     for pair in ((chain, other), ("", key), (chain, ""), (key, chain), ("x", "y")):
         with pytest.raises(certificate.CertificateRefused):
             certificate.check_pair(*pair)
+
+
+def test_the_public_part_has_no_key():
+    pem = certificate.self_signed("own.example.com", NOW)
+    assert certificate.public_part(pem) == halves(pem)[0]
+    with pytest.raises(certificate.CertificateRefused):
+        certificate.public_part(halves(pem)[1])
