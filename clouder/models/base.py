@@ -242,6 +242,7 @@ class ClouderBase(models.Model):
             "poweruser_name",
             "poweruser_email",
             "cert_cert",
+            "cert_key_encrypted",
         }
 
     @api.model_create_multi

@@ -128,25 +128,33 @@ class JobRun:
 
     def _work(self, step_id):
         """Call the hook of the step, under its locks, in a transaction of its own."""
-        with self._locks(step_id), self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+
+        def target(env):
             step = env["clouder.job.step"].browse(step_id)
-            if record := step._record():
-                record._run_hook(step.hook)
+            return step._record(), step.hook
+
+        self._call_hook(target)
+
+    def _call_hook(self, target):
+        """Call a hook on a record under its advisory locks.
+
+        The locks are taken before the hook's transaction opens: so its snapshot shows
+        whatever the former holders committed.
+
+        :param target: called with an environment; returns the record and the hook's name
+        """
+        with self._locks(target), self.registry.cursor() as cr:
+            record, hook = target(api.Environment(cr, SUPERUSER_ID, {}))
+            if record:
+                record.with_context(tracking_disable=True)._run_hook(hook)
 
     @contextlib.contextmanager
-    def _locks(self, step_id):
-        """Hold the advisory locks of the step, taken before its transaction opens.
-
-        So the step's snapshot shows whatever the former holders committed.
-        """
+    def _locks(self, target):
         with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            step = env["clouder.job.step"].browse(step_id)
-            record = step._record()
-            names = {f"{step.res_model},{step.res_id}"}
+            record, hook = target(api.Environment(cr, SUPERUSER_ID, {}))
+            names = {f"{record._name},{record.id}"}
             if record:
-                names.update(record._hook_locks(step.hook))
+                names.update(record._hook_locks(hook))
             cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
             for name in sorted(names):
                 cr.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
@@ -238,13 +246,16 @@ class JobRun:
 
     def _abort(self):
         """Take away what a first deployment left half done; problems go to the log."""
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            job = env["clouder.job"].browse(self.job_id).exists()
-            record = job and job._record()
-            for hook in record._abort_hooks(job) if record else ():
-                try:
-                    with cr.savepoint():
-                        record._run_hook(hook)
-                except (ClouderError, UserError) as error:
-                    self.log.write(f"{hook}: {error}", "warning")
+        for hook in self._in_job(self._hooks_to_abort):
+            try:
+                self._call_hook(lambda env, hook=hook: (self._record(env), hook))
+            except (ClouderError, UserError, psycopg2.OperationalError) as error:
+                self.log.write(f"{hook}: {error}", "warning")
+
+    @staticmethod
+    def _hooks_to_abort(job):
+        record = job.exists() and job._record()
+        return record._abort_hooks(job) if record else ()
+
+    def _record(self, env):
+        return env["clouder.job"].browse(self.job_id)._record()

@@ -148,7 +148,29 @@ class ClouderService(models.Model):
         spec = self._spec()
         outcome = self._runner().container_ensure(self, spec)
         self.env["clouder.job"]._log(f"{self.name}: {outcome}")
+        self._rejoin_networks()
         self.env["clouder.container"]._note_spec(self, spec, keyring.vault().hmac_key)
+
+    def _rejoin_networks(self):
+        """Have the container in the networks of all environments that link to it.
+
+        A container that was removed by hand comes back in its own network only.
+        """
+        runner = self._runner()
+        for environment in self._linked_environments() - self.environment_id:
+            runner.network_join(self, environment, [self.name])
+
+    def _linked_environments(self):
+        """Return the environments that have live direct links to this service."""
+        live = [
+            ("target", "in", (self | self._ancestors()).ids),
+            ("make_link", "=", True),
+            ("state", "in", ("deploying", "working", "broken")),
+        ]
+        linked = [("link_ids", "any", live)]
+        return self.env["clouder.environment"].search(
+            ["|", ("service_ids", "any", linked), ("base_ids", "any", linked)]
+        )
 
     def _ensure_ready(self):
         """Wait for health; on failure the former container comes back."""

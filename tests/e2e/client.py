@@ -1,0 +1,152 @@
+"""How a script talks to Clouder, and how a browser talks to what it hosts."""
+
+import http.client
+import http.cookiejar
+import json
+import os
+import re
+import time
+import urllib.parse
+import urllib.request
+import xmlrpc.client
+
+ENDED = ("done", "failed", "cancelled")
+
+
+class Api:
+    """Clouder over XML-RPC, as ``xmlrpc.client`` gives it."""
+
+    def __init__(self, url=None, db=None, login=None, password=None):
+        self.url = url or os.environ["CLOUDER_E2E_URL"]
+        self.db = db or os.environ["CLOUDER_E2E_DB"]
+        self.login = login or os.environ["CLOUDER_E2E_LOGIN"]
+        self.password = password or os.environ["CLOUDER_E2E_PASSWORD"]
+        common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common")
+        self.uid = common.authenticate(self.db, self.login, self.password, {})
+        assert self.uid, f"{self.url} refused the login of {self.login}"
+
+    def __call__(self, model, method, *args, **named):
+        """Call a public method and return its value."""
+        proxy = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/object", allow_none=True)
+        return proxy.execute_kw(
+            self.db, self.uid, self.password, model, method, args, named
+        )
+
+    def find(self, model, *domain):
+        """Return the id of the first match, or None."""
+        found = self(model, "search", list(domain), limit=1)
+        return found[0] if found else None
+
+    def create(self, model, values, **context):
+        """Create one record and return its id."""
+        return self(model, "create", [values], context=context)[0]
+
+    def read(self, model, record, *fields):
+        """Return the fields of a record; a single field's value alone."""
+        values = self(model, "read", [record], fields=list(fields))[0]
+        return values[fields[0]] if len(fields) == 1 else values
+
+    def last_job(self, model, record):
+        """Return the id of the last job of a record."""
+        return self.read(model, record, "last_job_id")[0]
+
+    def follow(self, job, deadline_s=600):
+        """Wait until ``job`` has ended, over restarts of the server; return its status."""
+        end = time.monotonic() + deadline_s
+        status = None
+        while time.monotonic() < end:
+            try:
+                status = self("clouder.job", "wait", [job], timeout=5)
+            except (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError):
+                time.sleep(0.3)
+                continue
+            if status["state"] in ENDED:
+                return status
+        raise AssertionError(f"job {job} did not end in {deadline_s} s: {status}")
+
+    def settle(self, model, record, state="done"):
+        """Wait for the last job of a record and see that it ended as it should."""
+        status = self.follow(self.last_job(model, record))
+        assert status["state"] == state, self.story(status)
+        return status
+
+    def story(self, status):
+        """Return what a job says of itself, for the message of a failed test."""
+        lines = self("clouder.job", "log", [status["id"]])
+        log = "\n".join(f"{line['time']} {line['text']}" for line in lines[-40:])
+        return f"{status}\n{log}"
+
+
+class Json2:
+    """Clouder over ``/json/2`` with an API key."""
+
+    def __init__(self, url, key, db):
+        self.url, self.key, self.db = url, key, db
+
+    def __call__(self, model, method, ids=None, **named):
+        """Call a public method and return its value."""
+        body = dict(named) if ids is None else {"ids": ids, **named}
+        request = urllib.request.Request(
+            f"{self.url}/json/2/{model}/{method}",
+            data=json.dumps(body).encode(),
+            headers={
+                "Content-Type": "application/json",
+                "Authorization": f"Bearer {self.key}",
+                "X-Odoo-Database": self.db,
+            },
+        )
+        with urllib.request.urlopen(request, timeout=120) as reply:
+            return json.load(reply)
+
+
+class Browser:
+    """A visitor of one hosted instance, through the proxy, with cookies."""
+
+    def __init__(self, host, port=None, secure=False):
+        self.host = host
+        self.port = int(port or os.environ["CLOUDER_E2E_PROXY_HTTP"])
+        self.cookies = {}
+
+    def request(self, path, body=None, headers=None):
+        """Return (status, headers, body text) without following redirects."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        sent = {"Host": f"{self.host}:{self.port}", **(headers or {})}
+        if self.cookies:
+            sent["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        connection.request("POST" if body is not None else "GET", path, body, sent)
+        reply = connection.getresponse()
+        text = reply.read().decode("utf-8", "replace")
+        for name, value in reply.getheaders():
+            if name.lower() == "set-cookie":
+                key, _, rest = value.partition("=")
+                self.cookies[key] = rest.partition(";")[0]
+        connection.close()
+        return reply.status, dict(reply.getheaders()), text
+
+    def login(self, login, password):
+        """Log in to the Odoo of this host; return whether it let us in."""
+        _status, _headers, page = self.request("/web/login")
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+        form = urllib.parse.urlencode(
+            {"login": login, "password": password, "csrf_token": token}
+        )
+        status, _headers, _text = self.request(
+            "/web/login", form, {"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        return status == 303
+
+    def call(self, model, method, *args, **named):
+        """Call a method of the hosted Odoo as the web client does."""
+        payload = {
+            "jsonrpc": "2.0",
+            "params": {"model": model, "method": method, "args": args, "kwargs": named},
+        }
+        status, _headers, text = self.request(
+            f"/web/dataset/call_kw/{model}/{method}",
+            json.dumps(payload),
+            {"Content-Type": "application/json"},
+        )
+        assert status == 200, f"{status}: {text[:500]}"
+        reply = json.loads(text)
+        assert "error" not in reply, reply["error"]
+        return reply["result"]

@@ -1,0 +1,146 @@
+"""One real infrastructure for all end-to-end tests: PostgreSQL, Odoo and a proxy.
+
+They run against a Clouder server that is up, and a real Docker Engine. The command
+``./dev test`` starts both and says where they are in the environment.
+"""
+
+import dataclasses
+import itertools
+import os
+import shlex
+import subprocess
+
+import docker
+import pytest
+
+from .client import Api
+
+DOMAIN = "e2e.localhost"
+_numbers = itertools.count(1)
+
+
+@dataclasses.dataclass
+class Infra:
+    """The ids of the shared records, and a way to order bases."""
+
+    api: Api
+    environment: int
+    node: int
+    domain: int
+    postgres: int
+    odoo: int
+    proxy: int
+
+    def base_values(self, name=None, **values):
+        """Return the values of a base that is not there yet."""
+        return {
+            "name": name or f"base{next(_numbers)}",
+            "title": "A tested base",
+            "domain_id": self.domain,
+            "environment_id": self.environment,
+            "application_id": self.api.find(
+                "clouder.application", ("code", "=", "odoo")
+            ),
+            "service_id": self.odoo,
+            "admin_email": "admin@e2e.example",
+            **values,
+        }
+
+    def create_base(self, name=None, **values):
+        """Create a base, which queues its deployment; return its id."""
+        return self.api.create("clouder.base", self.base_values(name, **values))
+
+    def running_base(self, name=None, **values):
+        """Create a base and wait until it runs; return its id."""
+        base = self.create_base(name, **values)
+        self.api.settle("clouder.base", base)
+        assert self.api.read("clouder.base", base, "state") == "running"
+        return base
+
+
+class Server:
+    """The Clouder server: killed, stopped and started like by its operator."""
+
+    def _control(self, verb):
+        command = shlex.split(os.environ["CLOUDER_E2E_SERVER_CTL"])
+        subprocess.run([*command, verb], check=True, timeout=180)
+
+    def kill(self):
+        """Kill it, as a power cut would."""
+        self._control("kill")
+
+    def start(self):
+        """Start it and wait until it answers."""
+        self._control("start")
+
+
+@pytest.fixture(scope="session")
+def server():
+    return Server()
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """Return the Docker Engine, looked at with Docker's own SDK."""
+    return docker.from_env()
+
+
+@pytest.fixture(scope="session")
+def api():
+    return Api()
+
+
+def service(api, environment, node, code, suffix=None, **values):
+    """Create a service in draft; return its id."""
+    return api.create(
+        "clouder.service",
+        {
+            "environment_id": environment,
+            "node_id": node,
+            "application_id": api.find("clouder.application", ("code", "=", code)),
+            "suffix": suffix or code,
+            **values,
+        },
+        clouder_no_deploy=True,
+    )
+
+
+def deploy(api, record):
+    """Deploy a service and wait until it runs."""
+    job = api("clouder.service", "deploy", [record])
+    status = api.follow(job, deadline_s=1500)
+    assert status["state"] == "done", api.story(status)
+    return job
+
+
+@pytest.fixture(scope="session")
+def infra(api):
+    partner = api.create("res.partner", {"name": "End to end"})
+    environment = api.create(
+        "clouder.environment", {"name": "e2e", "prefix": "e2e", "partner_id": partner}
+    )
+    node = api.create(
+        "clouder.node",
+        {
+            "name": "e2e-node",
+            "engine_url": os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"),
+            "publish_ip": "127.0.0.1",
+            "start_port": 19000,
+            "end_port": 19999,
+        },
+    )
+    domain = api.create("clouder.domain", {"name": DOMAIN, "organisation": "E2E"})
+    made = {}
+    for code in ("postgres", "proxy", "odoo"):
+        made[code] = service(api, environment, node, code)
+        if code == "proxy":
+            for name, variable in (("http", "HTTP"), ("https", "HTTPS")):
+                line = api.find(
+                    "clouder.service.port",
+                    ("service_id", "=", made[code]),
+                    ("name", "=", name),
+                )
+                port = int(os.environ[f"CLOUDER_E2E_PROXY_{variable}"])
+                api("clouder.service.port", "write", [line], {"hostport": port})
+        deploy(api, made[code])
+    return Infra(api, environment, node, domain, **made)
