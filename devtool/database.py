@@ -64,7 +64,10 @@ def create(machine: Machine, instance: Instance, wanted: list[str]) -> None:
     if files.exists():
         shutil.copytree(files, target)
     # A copy is a database of its own: it must not share the template's identity.
-    sql = "DELETE FROM ir_config_parameter WHERE key IN ('database.uuid', 'database.secret')"
+    sql = (
+        "UPDATE ir_config_parameter SET value = gen_random_uuid()::text "
+        "WHERE key IN ('database.uuid', 'database.secret')"
+    )
     postgres.psql(machine.settings, machine.postgres, instance.database, sql)
 
 

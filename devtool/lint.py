@@ -10,8 +10,8 @@ from .settings import REPO, Settings
 
 # Seen from its parent folder: the addon around it is made of Odoo's untyped models.
 TYPED = REPO / "clouder" / "lib"
-# Odoo writes its XML headers otherwise.
-NOT_OURS = "xml-header-wrong"
+# Odoo writes its XML headers otherwise; our READMEs are Markdown.
+NOT_OURS = "xml-header-wrong,prefer-readme-rst"
 
 
 def run_all(settings: Settings) -> list[Result]:
