@@ -1,7 +1,6 @@
 from odoo import api, models
 
 from ..lib.errors import ClouderError
-from ..lib.labels import LABEL_PRIVATE
 from ..lib.spec import Mount
 
 
@@ -41,9 +40,11 @@ class ClouderRunnerDocker(models.AbstractModel):
     def volumes_remove(self, service):
         engine = self._engine(service.node_id)
         for volume in engine.volume_list(self._labels(service)):
-            if LABEL_PRIVATE not in volume["Labels"]:
-                engine.volume_remove(volume["Name"], self._database())
-                self._log(f"The volume {volume['Name']} is gone")
+            name = volume["Name"]
+            # A copied database knows the same labels: the name has to be right as well.
+            if name.startswith(f"{service.name}."):
+                engine.volume_remove(name, self._database())
+                self._log(f"The volume {name} is gone")
 
     @api.private
     def volume_fill(self, service):

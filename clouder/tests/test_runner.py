@@ -1,0 +1,227 @@
+from unittest import mock
+
+from odoo.exceptions import AccessError
+from odoo.service.model import get_public_method
+from odoo.tests import TransactionCase, tagged
+
+from ..lib.engine import Engine, Tls
+from ..lib.errors import EngineMissing, EngineRefused
+from ..runners.runner import RunnerMethodMissingError, RunnerMissingError
+from .hosting_case import HostingCase
+
+
+@tagged("post_install", "-at_install")
+class TestRunner(TransactionCase):
+    """The root of all runners."""
+
+    def test_get(self):
+        runner = self.env["clouder.runner"]._get("docker")
+        self.assertEqual(runner._name, "clouder.runner.docker")
+
+    def test_get_missing(self):
+        for code in ("nothing", "", False):
+            with self.assertRaisesRegex(RunnerMissingError, "install the addon"):
+                self.env["clouder.runner"]._get(code)
+
+    def _methods(self):
+        root = type(self.env["clouder.runner"])
+        names = [name for cls in root.mro() for name in vars(cls)]
+        return {
+            name
+            for name in names
+            if getattr(getattr(root, name), "_api_private", False)
+            and "runners.runner" in getattr(root, name).__module__
+        }
+
+    def test_a_method_that_a_runner_lacks_says_so(self):
+        self.assertGreater(len(self._methods()), 20)
+        node = self.env["clouder.node"].new({"name": "somewhere"})
+        with self.assertRaisesRegex(RunnerMethodMissingError, "somewhere.*“ping”"):
+            self.env["clouder.runner"].ping(node)
+
+    def test_docker_lacks_no_method(self):
+        docker = type(self.env["clouder.runner.docker"])
+        for name in self._methods():
+            self.assertIn("runners.docker", getattr(docker, name).__module__, name)
+
+    def test_nothing_is_callable_from_outside(self):
+        for name in self._methods():
+            for model in ("clouder.runner", "clouder.runner.docker"):
+                with self.assertRaises(AccessError, msg=name):
+                    get_public_method(self.env[model], name)
+
+
+@tagged("post_install", "-at_install")
+class TestRunnerDocker(HostingCase):
+    """The Docker runner with an engine that only notes what it is asked for."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.runner = cls.env["clouder.runner.docker"]
+        cls.store = cls._service(cls.app_store, "store")
+
+    def setUp(self):
+        super().setUp()
+        self.engine = mock.create_autospec(Engine, instance=True)
+        patch = mock.patch.object(Engine, "get", return_value=self.engine)
+        self.get = patch.start()
+        self.addCleanup(patch.stop)
+
+    def test_the_engine_of_a_node(self):
+        self.runner._engine(self.node)
+        self.get.assert_called_with("unix:///var/run/docker.sock", None)
+        self.node.write(
+            {
+                "engine_url": "tcp://far.test:2376",
+                "tls_ca": "CA",
+                "tls_cert": "CERT",
+                "tls_key": "KEY",
+            }
+        )
+        self.runner._engine(self.node)
+        self.get.assert_called_with("tcp://far.test:2376", Tls("CA", "CERT", "KEY"))
+
+    def test_ping(self):
+        self.engine.info.return_value = {"engine_version": "9", "cpus": 2, "memory": 5}
+        found = self.runner.ping(self.node)
+        self.assertEqual(
+            (found["version"], found["cpus"], found["memory"]), ("9", 2, 5)
+        )
+
+    def test_networks(self):
+        other = self.env["clouder.environment"].create(
+            {
+                "name": "Other",
+                "prefix": "other",
+                "partner_id": self.environment.partner_id.id,
+            }
+        )
+        self.runner.network_join(self.store, other, ["db"])
+        name, labels = self.engine.network_ensure.call_args.args
+        self.assertEqual(name, "clouder-other")
+        self.assertEqual(labels["clouder.record"], f"clouder.environment,{other.id}")
+        self.engine.network_join.assert_called_with(
+            "clouder-other", "test-store", ["db"]
+        )
+
+    def test_observe(self):
+        self.engine.container_inspect.return_value = {
+            "Id": "abc",
+            "Image": "sha256:1",
+            "State": {
+                "Status": "running",
+                "Health": {"Status": "unhealthy"},
+                "StartedAt": "2026-11-22T20:28:11.123456789Z",
+            },
+        }
+        seen = self.runner.observe(self.store)
+        self.assertEqual(seen["summary"], "running (unhealthy)")
+        self.assertEqual(str(seen["started_at"]), "2026-11-22 20:28:11")
+        self.engine.container_inspect.return_value = None
+        self.assertEqual(
+            self.runner.observe(self.store), {"state": "missing", "summary": "missing"}
+        )
+        state = {"Status": "exited", "ExitCode": 3}
+        self.assertEqual(self.runner._summary(state, ""), "exited (status 3)")
+        self.assertIs(self.runner._when("0001-01-01T00:00:00Z"), False)
+
+    def test_the_log_is_asked_for_cancellation_once_a_second(self):
+        job = type(self.env["clouder.job"])
+        with mock.patch.object(job, "_check_cancelled") as check:
+            listen = self.runner._listener()
+            for _line in range(1000):
+                listen("x")
+        self.assertEqual(check.call_count, 1)
+
+    def _version(self, **values):
+        return self.env["clouder.image.version"].create(
+            {"image_id": self.image_store.id, "name": "1", **values}
+        )
+
+    def test_an_image_is_built_once(self):
+        version = self._version()
+        ident = {"Id": "sha256:base", "Config": {"Labels": None}}
+        self.engine.image_inspect.side_effect = lambda ref: (
+            ident if ref == "debian:bookworm-slim" else None
+        )
+        self.engine.image_build.return_value = "sha256:built"
+        self.assertEqual(self.runner.image_ensure(version, self.node), "sha256:built")
+        labels = self.engine.image_build.call_args.kwargs["labels"]
+        self.assertEqual(labels["clouder.from"], "sha256:base")
+        placement = version._placement(self.node)
+        self.assertEqual(placement.digest, "sha256:built")
+        self.assertEqual(placement.fingerprint, labels["clouder.fingerprint"])
+        there = {"Id": "sha256:built", "Config": {"Labels": labels}}
+        self.engine.image_inspect.side_effect = lambda ref: there
+        built_at = placement.built_at
+        self.runner.image_ensure(version, self.node)
+        self.engine.image_build.assert_called_once()
+        self.assertEqual(placement.built_at, built_at)
+
+    def test_an_image_is_pulled_or_there_or_missing(self):
+        image = self.env["clouder.image"].create(
+            {"name": "pulled", "pull_reference": "registry.test/a:1"}
+        )
+        version = self._version(image_id=image.id)
+        self.engine.image_inspect.return_value = None
+        self.engine.image_pull.return_value = None
+        with self.assertRaisesRegex(EngineMissing, "nor in a registry"):
+            self.runner.image_ensure(version, self.node)
+        self.engine.image_pull.return_value = "sha256:pulled"
+        self.runner.image_ensure(version, self.node)
+        self.engine.image_tag.assert_called_with("sha256:pulled", "clouder/pulled:1")
+        self.engine.image_inspect.return_value = {"Id": "sha256:pulled"}
+        self.assertEqual(self.runner.image_outdated(version, self.node), [])
+        self.engine.image_pull.return_value = "sha256:newer"
+        self.assertEqual(
+            self.runner.image_outdated(version, self.node), ["registry.test/a:1"]
+        )
+
+    def test_a_newer_base_image_is_noticed(self):
+        version = self._version()
+        labels = {"clouder.from": "sha256:old"}
+        there = {"Id": "sha256:built", "Config": {"Labels": labels}}
+        self.engine.image_inspect.return_value = there
+        self.engine.image_pull.return_value = "sha256:new"
+        self.assertEqual(
+            self.runner.image_outdated(version, self.node), ["debian:bookworm-slim"]
+        )
+        self.engine.image_pull.return_value = "sha256:old"
+        self.engine.run_once.return_value = mock.Mock(
+            status=0, output="Inst bash [1] (2 x)\nConf bash\n"
+        )
+        self.assertEqual(self.runner.image_outdated(version, self.node), ["bash"])
+
+    def test_the_way_to_a_port(self):
+        port = self.store.port_ids
+        port.write({"expose": "internet", "hostport": 20001})
+        self.assertEqual(self.runner._way_to(self.store, "sql"), ("127.0.0.1", 20001))
+        self.node.publish_ip = "192.0.2.7"
+        self.assertEqual(self.runner._way_to(self.store, "sql"), ("192.0.2.7", 20001))
+        port.write({"expose": "local", "hostport": 0})
+        self.engine.container_inspect.return_value = {
+            "NetworkSettings": {"Networks": {"clouder-test": {"IPAddress": "10.0.0.9"}}}
+        }
+        self.assertEqual(self.runner._way_to(self.store, "sql"), ("10.0.0.9", 5432))
+        self.engine.container_inspect.return_value = None
+        with self.assertRaisesRegex(EngineMissing, "does not run"):
+            self.runner._way_to(self.store, "sql")
+        with self.assertRaisesRegex(EngineRefused, "no port called"):
+            self.runner._way_to(self.store, "nothing")
+
+    def test_a_port_far_away_is_asked_where_it_is_published(self):
+        self.node.write({"engine_url": "tcp://far.test:2376", "private_ip": "10.1.1.1"})
+        with self.assertRaisesRegex(EngineRefused, "is not published"):
+            self.runner._way_to(self.store, "sql")
+        self.store.port_ids.write({"expose": "internet", "hostport": 20001})
+        self.assertEqual(self.runner._way_to(self.store, "sql"), ("10.1.1.1", 20001))
+
+    def test_a_volume_that_cannot_be_given_is_not_kept(self):
+        self.store.volume_ids.user = "store"
+        self.store.image_version_id = self._version()
+        self.engine.volume_ensure.return_value = True
+        self.engine.run_once.side_effect = EngineRefused("no such user")
+        with self.assertRaises(EngineRefused):
+            self.runner.volumes_ensure(self.store)
+        self.assertEqual(self.engine.volume_remove.call_args.args[0], "test-store.lib")
