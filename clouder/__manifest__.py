@@ -31,6 +31,8 @@
         "views/clouder_environment_views.xml",
         "views/clouder_problem_views.xml",
         "views/res_config_settings_views.xml",
+        "data/ir_cron.xml",
+        "data/queue_job_function.xml",
         # The menus name the actions of all views.
         "views/clouder_menus.xml",
     ],

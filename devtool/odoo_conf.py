@@ -75,11 +75,16 @@ def write(
         "limit_time_real": REQUEST_SECONDS,
         "limit_time_cpu": REQUEST_SECONDS,
         "limit_memory_soft": MEMORY,
-        "clouder_secret_key_file": home / "secret.key",
         **({"addons_path": REPO} if addons else {}),
         **_database(server),
     }
-    text = _render({"options": options, "queue_job": {"channels": "root:4"}})
+    text = _render(
+        {
+            "options": options,
+            "queue_job": {"channels": "root:4"},
+            "clouder": {"secret_key_file": home / "secret.key"},
+        }
+    )
     target = path(settings, instance)
     if target.exists() and target.read_text() == text:
         return False

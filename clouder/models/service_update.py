@@ -60,6 +60,20 @@ class ClouderService(models.Model):
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 
+    def observe(self):
+        """Look at the node now and note what it shows.
+
+        :return: what was seen of each service: list of ``{"id", "observed"}``
+        """
+        self.check_access("write")
+        processes = self.sudo()._tree().filtered(lambda one: one._form() == "process")
+        for service in processes:
+            service._observe_quietly()
+        return [{"id": one.id, "observed": one.observed} for one in processes]
+
+    def action_observe(self):
+        self.observe()
+
     def _observe_quietly(self):
         """Look at the node; a node that does not answer is noted, not raised."""
         try:

@@ -7,8 +7,6 @@ from odoo.tools import mute_logger
 from ..models.application_type import as_module
 from .hosting_case import HostingCase
 
-REFUSED = (ValidationError, psycopg2.IntegrityError, ValueError)
-
 
 @tagged("post_install", "-at_install")
 class TestBase(HostingCase):
@@ -44,14 +42,17 @@ class TestBase(HostingCase):
             self._base()
 
     def test_hostile_names_are_refused(self):
-        for name in ("", "a;id", "$(id)", "-a", "a\n", "../x", "UPPER", "a" * 64, "а"):
-            with (
-                self.subTest(name=name),
-                self.assertRaises(REFUSED),
-                mute_logger("odoo.sql_db"),
-                self.cr.savepoint(),
-            ):
+        for name in ("", "a;id", "$(id)", "-a", "a\n", "../x", "UPPER", "a" * 64, "а"):  # noqa: RUF001
+            with self.subTest(name=name), mute_logger("odoo.sql_db"):
+                self.assertTrue(self._is_refused(name))
+
+    def _is_refused(self, name):
+        try:
+            with self.cr.savepoint():
                 self._base(name)
+        except (ValidationError, psycopg2.IntegrityError, ValueError):
+            return True
+        return False
 
     def test_passwords_are_generated_and_encrypted(self):
         base = self._base(poweruser_name="boss@example.test")

@@ -8,7 +8,10 @@ import dataclasses
 import itertools
 import os
 import shlex
+import socket
 import subprocess
+import time
+import urllib.parse
 
 import docker
 import pytest
@@ -69,6 +72,18 @@ class Server:
         """Kill it, as a power cut would."""
         self._control("kill")
 
+    def wait_dead(self, deadline_s=300):
+        """Wait until it no longer answers."""
+        url = urllib.parse.urlsplit(os.environ["CLOUDER_E2E_URL"])
+        end = time.monotonic() + deadline_s
+        while time.monotonic() < end:
+            try:
+                socket.create_connection((url.hostname, url.port), 1).close()
+            except OSError:
+                return
+            time.sleep(0.1)
+        raise AssertionError("the server was not killed")
+
     def start(self):
         """Start it and wait until it answers."""
         self._control("start")
@@ -82,7 +97,9 @@ def server():
 @pytest.fixture(scope="session")
 def engine():
     """Return the Docker Engine, looked at with Docker's own SDK."""
-    return docker.from_env()
+    client = docker.DockerClient(os.environ["CLOUDER_E2E_ENGINE"])
+    yield client
+    client.close()
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +140,7 @@ def infra(api):
         "clouder.node",
         {
             "name": "e2e-node",
-            "engine_url": os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"),
+            "engine_url": os.environ["CLOUDER_E2E_ENGINE"],
             "publish_ip": "127.0.0.1",
             "start_port": 19000,
             "end_port": 19999,
