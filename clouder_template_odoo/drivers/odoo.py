@@ -64,7 +64,9 @@ class ClouderDriverOdoo(models.AbstractModel):
             **{name: int(service._option(name)) for name in NUMBERS},
         )
         return [
-            File(path=CONFIG, content=content, mode=0o400, uid=UID, gid=GID, secret=True)
+            File(
+                path=CONFIG, content=content, mode=0o400, uid=UID, gid=GID, secret=True
+            )
         ]
 
     @api.private

@@ -1,16 +1,19 @@
 from odoo import api, models
 
 from odoo.addons.clouder import keyring
+from odoo.addons.clouder.lib.errors import ClouderError, EngineRefused
 from odoo.addons.clouder.lib.wait import wait_for
 from odoo.addons.clouder_template_postgres.lib import sql
 from odoo.addons.clouder_template_postgres.lib.failure import SqlFailed
 
 from ..lib.recipe import BESIDE, beside
 from ..lib.tenant import tenant_parameters
-from .odoo import ADDON
+from .odoo import ADDON, HTTP_PORT
 
 BASE = "clouder.base"
 READY_S = 120
+ANSWER_S = 30
+LOGIN_PAGE = "/web/login"
 # What creating the database does already, in the same breath.
 INCLUDED = {"base_build", "base_populate", "base_configure", "base_create_poweruser"}
 
@@ -84,7 +87,10 @@ class ClouderDriverOdoo(models.AbstractModel):
                 "poweruser_email": base.poweruser_email,
             }
         values = tenant_parameters(
-            f"{self._own_uuid()} {base.id}", base.url, settings, keyring.vault().hmac_key
+            f"{self._own_uuid()} {base.id}",
+            base.url,
+            settings,
+            keyring.vault().hmac_key,
         )
         return (
             sql.connect(database, owner)
@@ -117,15 +123,32 @@ class ClouderDriverOdoo(models.AbstractModel):
         if base.build != "build":
             return
         service = base.service_id._exec_service()
-        runner = service._runner()
 
         def probe():
-            status, _headers, _body = runner.http_get(
-                service, "http", base.fulldomain, "/web/login"
-            )
-            return status == 200, f"status {status}"
+            status = self._login_status(service, base.fulldomain)
+            return status == "200", f"status {status}"
 
         wait_for(f"base {base.fulldomain} answers", probe, READY_S)
+
+    @api.model
+    def _login_status(self, service, host):
+        """Return the status of the login page as text, or why there is none.
+
+        A node far away does not let us reach a port that is not published: there, the
+        container is asked to look itself.
+        """
+        try:
+            answer = service._runner().http_get(
+                service, "http", host, LOGIN_PAGE, timeout=ANSWER_S
+            )
+            return str(answer[0])
+        except EngineRefused:
+            argv = ["python3", "-", str(HTTP_PORT), host, LOGIN_PAGE]
+            return self._run(service, argv, self._script(["answers"])).strip()
+        except ClouderError as error:
+            if not error.transient:
+                raise
+            return str(error)
 
     @api.private
     def base_purge(self, base):

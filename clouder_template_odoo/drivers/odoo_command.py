@@ -39,7 +39,9 @@ class ClouderDriverOdoo(models.AbstractModel):
     def _script(self, names, parameters=None):
         lines = []
         if parameters is not None:
-            lines.append(f"import json\nPARAMETERS = json.loads({json.dumps(parameters)!r})\n")
+            lines.append(
+                f"import json\nPARAMETERS = json.loads({json.dumps(parameters)!r})\n"
+            )
         lines += [(ADDON / f"scripts/{name}.py").read_text() for name in names]
         return "\n".join(lines).encode()
 
@@ -65,4 +67,6 @@ class ClouderDriverOdoo(models.AbstractModel):
     def _sql(self, service, script):
         """Run a script in the PostgreSQL that ``service`` is linked to."""
         target = self._database_link(service).target
-        return target._driver().database_script(target._exec_service(), "postgres", script)
+        return target._driver().database_script(
+            target._exec_service(), "postgres", script
+        )

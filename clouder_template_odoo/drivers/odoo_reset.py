@@ -37,12 +37,12 @@ class ClouderDriverOdoo(models.AbstractModel):
         if source.service_id._exec_service() != base.service_id._exec_service():
             raise UserError(
                 self.env._(
-                    "Base %(base)s lives in service %(own)s and %(source)s in %(other)s: "
+                    "Base %(base)s lives in service %(own)s and %(origin)s in %(other)s: "
                     "only a base of the same service can be copied. Restore a backup "
                     "of it instead.",
                     base=base.fulldomain,
                     own=base.service_id.name,
-                    source=source.fulldomain,
+                    origin=source.fulldomain,
                     other=source.service_id.name,
                 )
             )
@@ -54,7 +54,9 @@ class ClouderDriverOdoo(models.AbstractModel):
         target = self._database_link(service).target
         self._drop_databases(service, copy, old)
         self._sql(service, sql.create_database(copy, owner, closed=True))
-        target._driver()._copy_database(target._exec_service(), origin, owner, copy, owner)
+        target._driver()._copy_database(
+            target._exec_service(), origin, owner, copy, owner
+        )
         self._filestore(service, "clone", origin, copy)
         self._neutralise(service, copy)
         self._sql(service, self._tenant_script(base, copy, owner))

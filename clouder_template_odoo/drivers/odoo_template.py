@@ -61,11 +61,11 @@ class ClouderDriverOdoo(models.AbstractModel):
         :raise ClouderError: installing failed; nothing of it is left
         """
         link = self._database_link(service)
-        if recipe.name not in link.target._driver().database_list(link.target._exec_service()):
+        if recipe.name not in link.target._driver().database_list(
+            link.target._exec_service()
+        ):
             self._check_modules(service, recipe)
-            self._log(
-                self.env._("Making the template: %s", ", ".join(recipe.modules))
-            )
+            self._log(self.env._("Making the template: %s", ", ".join(recipe.modules)))
             try:
                 self._make_template(service, recipe)
             except ClouderError:
@@ -123,7 +123,9 @@ class ClouderDriverOdoo(models.AbstractModel):
             try:
                 self._drop_databases(service, *names.mapped("name"))
             except EngineMissing:
-                self._log(self.env._("%s is gone, and its templates with it.", service.name))
+                self._log(
+                    self.env._("%s is gone, and its templates with it.", service.name)
+                )
         templates.sudo().unlink()
 
     @api.model

@@ -29,7 +29,9 @@ class ClouderDriverOdoo(models.AbstractModel):
     def _update_database(self, service, database):
         """Update the modules of ``database`` whose code is not the one it was made with."""
         found = json.loads(
-            self._python(service, ("code", "changed"), database=database).splitlines()[-1]
+            self._python(service, ("code", "changed"), database=database).splitlines()[
+                -1
+            ]
         )
         if not found["changed"]:
             self._log(self.env._("%s: no module of it changed.", database))

@@ -4,7 +4,9 @@ import re
 
 from odoo.addons.clouder.lib.errors import ClouderError
 
-_EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Warning|Violation)\b:? ?(.*)$")
+_EXCEPTION = re.compile(
+    r"^[A-Za-z_][\w.]*(?:Error|Exception|Warning|Violation)\b:? ?(.*)$"
+)
 _LOGGED = re.compile(r"^\S+ \S+ \d+ (?:ERROR|CRITICAL) \S+ \S+: (.*)$")
 
 

@@ -92,7 +92,7 @@ def module_names(text: str) -> tuple[str, ...]:
     for name in names:
         if not _MODULE.fullmatch(name):
             raise NameRefused(
-                f"{ascii(name[:60])} cannot be the name of an Odoo module.",
+                f"{name[:60]!a} cannot be the name of an Odoo module.",
                 "Write technical names, such as sale_management, separated by commas.",
             )
     return tuple(sorted(names))
@@ -107,7 +107,7 @@ def group_ids(text: str) -> tuple[str, ...]:
     for xml_id in found:
         if not _XML_ID.fullmatch(xml_id):
             raise NameRefused(
-                f"{ascii(xml_id[:60])} cannot be the external id of a group.",
+                f"{xml_id[:60]!a} cannot be the external id of a group.",
                 "Write ids like base.group_user, separated by commas.",
             )
     return tuple(sorted(found))
@@ -119,7 +119,9 @@ def check_lang(code: str) -> str:
     :raise NameRefused: it cannot
     """
     if not _LANG.fullmatch(code):
-        raise NameRefused(f"{ascii(code[:20])} cannot be a language.", "Write it like fr_FR.")
+        raise NameRefused(
+            f"{code[:20]!a} cannot be a language.", "Write it like fr_FR."
+        )
     return code
 
 

@@ -12,8 +12,9 @@ CONFIG = "/etc/clouder/odoo.conf"
 
 def module_path(name):
     """Return the folder of a module, None when there is no such module."""
-    import odoo.addons
     from odoo.modules.module import initialize_sys_path
+
+    import odoo.addons
 
     initialize_sys_path()
     for root in odoo.addons.__path__:

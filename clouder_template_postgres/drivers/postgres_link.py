@@ -60,7 +60,10 @@ class ClouderDriverPostgres(models.AbstractModel):
         consumer = link._consumer()._exec_service()
         if not self._probe_from(consumer, facts):
             self._log(
-                self.env._("%s has no Python: the link is probed from its target.", consumer.name)
+                self.env._(
+                    "%s has no Python: the link is probed from its target.",
+                    consumer.name,
+                )
             )
             self._probe_at_target(link.target._exec_service(), facts)
 

@@ -4,7 +4,9 @@ import re
 
 from odoo.addons.clouder.lib.errors import ClouderError
 
-_ERROR = re.compile(r"^(?:psql:[^:]*:\d+: )?(?:ERROR|FATAL|error): +(.+)$", re.MULTILINE)
+_ERROR = re.compile(
+    r"^(?:psql:[^:]*:\d+: )?(?:ERROR|FATAL|error): +(.+)$", re.MULTILINE
+)
 
 
 class SqlFailed(ClouderError):

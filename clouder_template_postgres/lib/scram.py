@@ -28,9 +28,7 @@ def verifier(password: str, role: str, key: bytes) -> str:
     client = hmac.digest(salted, b"Client Key", "sha256")
     stored = hashlib.sha256(client).digest()
     server = hmac.digest(salted, b"Server Key", "sha256")
-    return (
-        f"SCRAM-SHA-256${ITERATIONS}:{_text(salt)}${_text(stored)}:{_text(server)}"
-    )
+    return f"SCRAM-SHA-256${ITERATIONS}:{_text(salt)}${_text(stored)}:{_text(server)}"
 
 
 def _prepared(password: str) -> bytes:

@@ -34,7 +34,7 @@ def identifier(value: str) -> str:
     :raise SqlRefused: it is empty, too long (PostgreSQL would cut it), or holds a NUL
     """
     if not value or len(value.encode("utf-8", "replace")) > IDENTIFIER_LIMIT:
-        raise SqlRefused(f"{ascii(value[:80])} cannot name anything in PostgreSQL.")
+        raise SqlRefused(f"{value[:80]!a} cannot name anything in PostgreSQL.")
     return '"' + _plain(value).replace('"', '""') + '"'
 
 
@@ -132,9 +132,8 @@ def put_in_place(made: str, name: str, old: str) -> str:
 
 
 def _when(condition: str, then: str) -> str:
-    return (
-        f"SELECT {condition} AS wanted \\gset clouder_\n\\if :clouder_wanted\n{then}\\endif\n"
-    )
+    look = f"SELECT {condition} AS wanted \\gset clouder_\n"
+    return f"{look}\\if :clouder_wanted\n{then}\\endif\n"
 
 
 def _exists(name: str) -> str:
@@ -143,14 +142,14 @@ def _exists(name: str) -> str:
 
 def _disconnect(name: str) -> str:
     return (
-        "SELECT count(pg_terminate_backend(pid)) AS gone FROM pg_stat_activity "
+        "SELECT count(pg_terminate_backend(pid)) AS gone FROM pg_stat_activity "  # noqa: S608
         f"WHERE datname = {literal(name)} AND pid <> pg_backend_pid() \\gset clouder_\n"
     )
 
 
 def _checked(name: str) -> str:
     if not _DATABASE.fullmatch(name):
-        raise SqlRefused(f"{ascii(name[:80])} is no plain name of a database or role.")
+        raise SqlRefused(f"{name[:80]!a} is no plain name of a database or role.")
     return name
 
 
