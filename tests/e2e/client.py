@@ -11,6 +11,8 @@ import urllib.request
 import xmlrpc.client
 
 ENDED = ("done", "failed", "cancelled")
+# Begins the names of the containers; another one lets two servers share an engine.
+PREFIX = os.environ.get("CLOUDER_E2E_PREFIX", "e2e")
 
 
 class Api:
@@ -27,7 +29,9 @@ class Api:
 
     def __call__(self, model, method, *args, **named):
         """Call a public method and return its value."""
-        proxy = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/object", allow_none=True)
+        proxy = xmlrpc.client.ServerProxy(
+            f"{self.url}/xmlrpc/2/object", allow_none=True
+        )
         return proxy.execute_kw(
             self.db, self.uid, self.password, model, method, args, named
         )

@@ -5,8 +5,8 @@ They run against a Clouder server that is up, and a real Docker Engine. The comm
 """
 
 import dataclasses
-import itertools
 import os
+import secrets
 import shlex
 import socket
 import subprocess
@@ -16,10 +16,9 @@ import urllib.parse
 import docker
 import pytest
 
-from .client import Api
+from .client import PREFIX, Api
 
 DOMAIN = "e2e.localhost"
-_numbers = itertools.count(1)
 
 
 @dataclasses.dataclass
@@ -37,7 +36,7 @@ class Infra:
     def base_values(self, name=None, **values):
         """Return the values of a base that is not there yet."""
         return {
-            "name": name or f"base{next(_numbers)}",
+            "name": name or f"base-{secrets.token_hex(4)}",
             "title": "A tested base",
             "domain_id": self.domain,
             "environment_id": self.environment,
@@ -130,11 +129,28 @@ def deploy(api, record):
     return job
 
 
+def known_infra(api, environment):
+    """Return what an earlier run against the same server left."""
+    made = {
+        code: api.find(
+            "clouder.service",
+            ("environment_id", "=", environment),
+            ("suffix", "=", code),
+        )
+        for code in ("postgres", "proxy", "odoo")
+    }
+    node = api.read("clouder.service", made["proxy"], "node_id")[0]
+    domain = api.find("clouder.domain", ("name", "=", DOMAIN))
+    return Infra(api, environment, node, domain, **made)
+
+
 @pytest.fixture(scope="session")
 def infra(api):
+    if environment := api.find("clouder.environment", ("prefix", "=", PREFIX)):
+        return known_infra(api, environment)
     partner = api.create("res.partner", {"name": "End to end"})
     environment = api.create(
-        "clouder.environment", {"name": "e2e", "prefix": "e2e", "partner_id": partner}
+        "clouder.environment", {"name": "e2e", "prefix": PREFIX, "partner_id": partner}
     )
     node = api.create(
         "clouder.node",

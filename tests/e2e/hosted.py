@@ -4,8 +4,11 @@ import os
 
 import requests
 
-POSTGRES = "e2e-postgres"
-ODOO = "e2e-odoo-odoo-exec"
+from .client import PREFIX
+
+POSTGRES = f"{PREFIX}-postgres"
+ODOO = f"{PREFIX}-odoo-odoo-exec"
+PROXY = f"{PREFIX}-proxy"
 
 
 def databases(engine):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from .client import Browser, Json2
+from .client import PREFIX, Browser, Json2
 
 
 def json2_door(api):
@@ -60,7 +60,7 @@ def test_deploying_twice_changes_nothing(infra, engine):
     def seen():
         return {
             container.name: (container.id, container.attrs["State"]["StartedAt"])
-            for container in engine.containers.list(filters={"name": "e2e-"})
+            for container in engine.containers.list(filters={"name": f"{PREFIX}-"})
         }
 
     before = seen()
