@@ -1,14 +1,10 @@
-import re
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..lib import names
 from .name_checks import check_names
 from .usage import refuse_used
-
-ADMIN_NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}", re.ASCII)
 
 
 class ClouderApplication(models.Model):
@@ -155,15 +151,7 @@ class ClouderApplication(models.Model):
 
     @api.constrains("admin_name")
     def _check_admin_name(self):
-        for application in self:
-            name = application.admin_name
-            if name and not ADMIN_NAME.fullmatch(name):
-                raise ValidationError(
-                    self.env._(
-                        "The admin name has only letters, digits and the signs _ . @ - "
-                        "(64 at most)."
-                    )
-                )
+        check_names(self, "admin_name", names.check_login)
 
     @api.model_create_multi
     def create(self, vals_list):

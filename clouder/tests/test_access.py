@@ -55,6 +55,25 @@ TABLE = {
 
 @tagged("post_install", "-at_install")
 class TestAccess(CatalogueCase):
+    # These are seen inside the forms of others.
+    WITHOUT_LIST = {
+        "clouder.application.type.option",
+        "clouder.application.option",
+        "clouder.application.link",
+        "clouder.image.port",
+        "clouder.image.volume",
+        "clouder.image.placement",
+        "clouder.service.option",
+        "clouder.service.link",
+        "clouder.service.port",
+        "clouder.service.volume",
+        "clouder.base.option",
+        "clouder.base.link",
+        "clouder.backup.repository",
+        "clouder.job.step",
+        "clouder.job.line",
+    }
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -318,3 +337,18 @@ class TestAccess(CatalogueCase):
         self.records["public"]["clouder.application.option"].unlink()
         with self.assertRaises(AccessError):
             option.application_id = self.records["public"]["clouder.application"].id
+
+    def test_every_view_opens_for_every_role(self):
+        """What the server prepares for the browser: views, fields and their choices."""
+        views = self.env["ir.ui.view"].search([("model", "in", list(TABLE))])
+        self.assertEqual(
+            {view.model for view in views if view.type == "list"},
+            set(TABLE) - self.WITHOUT_LIST,
+        )
+        for role in ROLES:
+            user = self.user(role)
+            for view in views.filtered(lambda one: not one.inherit_id):
+                model = self.env[view.model].with_user(user)
+                if model.has_access("read"):
+                    with self.subTest(role=role, view=view.name):
+                        model.get_views([(view.id, view.type)])
