@@ -93,7 +93,7 @@ class ClouderBase(models.Model):
     )
     test = fields.Boolean(string="Demonstration data")
     lang = fields.Selection(
-        lambda self: self.env["res.lang"]._get_base_languages(),
+        "_selection_lang",
         string="Language",
         default="en_US",
         required=True,
@@ -143,6 +143,12 @@ class ClouderBase(models.Model):
         "CHECK (name ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$')",
         "The name of a base has lowercase letters, digits and inner hyphens only.",
     )
+
+    @api.model
+    def _selection_lang(self):
+        """Return all languages: a base may speak one that Clouder itself does not."""
+        languages = self.env["res.lang"].with_context(active_test=False)
+        return [(lang.code, lang.name) for lang in languages.sudo().search([])]
 
     @api.depends("name", "domain_id.name")
     def _compute_fulldomain(self):
