@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import json
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -15,6 +16,7 @@ from .settings import REPO, Instance, Settings
 
 START_SECONDS = 120
 STOP_SECONDS = 60
+PATIENCE_SECONDS = 10
 
 
 def log_file(settings: Settings, instance: Instance) -> Path:
@@ -104,11 +106,23 @@ def stop(settings: Settings, instance: Instance, *, hard: bool = False) -> str:
     :param hard: end it at once, as a crash would (for tests)
     :return: what was done, in words
     :raise Stop: it is still there after a minute
+
+    A server waits for its running jobs before it ends; after a while it is ended all
+    the same, and the jobs go on where they were when it is back.
     """
     number = pid(settings, instance)
     if number is None:
         return "not running"
-    os.kill(number, signal.SIGKILL if hard else signal.SIGTERM)
     what = f"the server of {instance.name} to end"
-    wait_for(what, lambda: (not alive(number), f"process {number} runs"), STOP_SECONDS)
-    return "killed" if hard else "stopped"
+
+    def gone() -> tuple[bool, str]:
+        return not alive(number), f"process {number} runs"
+
+    if not hard:
+        os.kill(number, signal.SIGTERM)
+        with contextlib.suppress(Stop):
+            wait_for(what, gone, PATIENCE_SECONDS)
+            return "stopped"
+    os.kill(number, signal.SIGKILL)
+    wait_for(what, gone, STOP_SECONDS)
+    return "killed"

@@ -254,7 +254,7 @@ class ClouderBase(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         bases = super().create(vals_list)
-        bases._autofill()
+        bases.sudo()._autofill()
         bases._deploy_new()
         return bases
 

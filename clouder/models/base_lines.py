@@ -5,6 +5,7 @@ class ClouderBaseLine(models.AbstractModel):
     """A line of a base whose change must be applied by a deployment."""
 
     _name = "clouder.base.line"
+    _inherit = ["clouder.reference.mixin"]
     _description = "Base Line"
 
     base_id = fields.Many2one(

@@ -32,7 +32,12 @@ class ClouderHostedMixin(models.AbstractModel):
     """
 
     _name = "clouder.hosted.mixin"
-    _inherit = ["clouder.job.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "clouder.reference.mixin",
+        "clouder.job.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _description = "Hosted Record"
 
     state = fields.Selection(

@@ -215,7 +215,7 @@ class ClouderService(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         services = super().create(vals_list)
-        services._autofill()
+        services.sudo()._autofill()
         services.filtered(lambda service: not service.parent_id)._deploy_new()
         return services
 

@@ -109,7 +109,8 @@ class ClouderService(models.Model):
         domain = [("state", "!=", "purged"), ("id", "not in", self._tree().ids)]
         if link.make_link:
             domain.append(("node_id", "=", self.node_id.id))
-        found = self.env["clouder.service"].search(link._target_domain() + domain)
+        services = self.env["clouder.service"].sudo(False)
+        found = services.search(link._target_domain() + domain).sudo()
         return found.filtered(link._matches).sorted(
             lambda one: (one.environment_id != self.environment_id, one.id)
         )

@@ -6,6 +6,7 @@ class ClouderServiceLine(models.AbstractModel):
     """A line of a service whose change must be applied by a deployment."""
 
     _name = "clouder.service.line"
+    _inherit = ["clouder.reference.mixin"]
     _description = "Service Line"
 
     service_id = fields.Many2one(

@@ -78,14 +78,24 @@ class ClouderService(models.Model):
         )
 
     def _job_records(self):
-        return self._tree()
+        """Return the services that a job of this one works on, in the order of deployment.
+
+        A sub-service that is not required is left alone until somebody deployed it.
+        """
+        records = self.browse()
+        for service in self:
+            for child in service._children():
+                if child.application_id.required or child.wanted in ("running", "stopped"):
+                    records |= child._job_records()
+            records |= service
+        return records
 
     def _job_node(self):
         return self.node_id
 
     def _job_steps(self, action):
         """Return the steps for the whole tree: children by sequence, purge in reverse."""
-        tree = self._tree()
+        tree = self._job_records()
         if action in ("purge", "purge_data", "stop"):
             tree = tree.browse(reversed(tree.ids))
         steps = []
@@ -134,10 +144,13 @@ class ClouderService(models.Model):
         return True
 
     def _create_children(self):
-        """Create the required sub-services, as the application says, where missing."""
+        """Create the sub-services that the application says, where missing.
+
+        Those that are not required stay in draft until somebody deploys them.
+        """
         for service in self:
             present = service.child_ids.application_id
-            wanted = service.application_id.child_ids.filtered("required") - present
+            wanted = service.application_id.child_ids - present
             values = [
                 service._child_values(application)
                 for application in wanted.sorted(lambda one: (one.sequence, one.id))

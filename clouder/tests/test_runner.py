@@ -188,10 +188,14 @@ class TestRunnerDocker(HostingCase):
             self.runner.image_outdated(version, self.node), ["debian:bookworm-slim"]
         )
         self.engine.image_pull.return_value = "sha256:old"
-        self.engine.run_once.return_value = mock.Mock(
-            status=0, output="Inst bash [1] (2 x)\nConf bash\n"
+        outputs = {
+            "sha256:built": "Inst bash [1] (2 x)\nInst nginx [7] (8 x)\nConf bash\n",
+            "sha256:old": "Inst bash [1] (2 x)\nInst nginx [6] (8 x)\n",
+        }
+        self.engine.run_once.side_effect = lambda image, *_args, **_options: mock.Mock(
+            status=0, output=outputs[image]
         )
-        self.assertEqual(self.runner.image_outdated(version, self.node), ["bash"])
+        self.assertEqual(self.runner.image_outdated(version, self.node), ["nginx"])
 
     def test_the_way_to_a_port(self):
         port = self.store.port_ids

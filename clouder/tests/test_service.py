@@ -20,6 +20,18 @@ class TestService(HostingCase):
         forms = [service._form() for service in shop._tree()]
         self.assertEqual(forms, ["volumes", "files", "process", "none"])
 
+    def test_an_optional_child_is_there_but_not_deployed(self):
+        self._service(self.app_store, "db")
+        self.app_shop.child_ids.filtered(lambda one: one.code == "files").required = False
+        shop = self._service(self.app_shop, "shop")
+        optional = shop.child_ids.filtered(lambda one: one.suffix == "shop-files")
+        self.assertEqual(optional.state, "draft")
+        deployed = {service for service, _hook in shop._job_steps("deploy")}
+        self.assertNotIn(optional, deployed)
+        optional.wanted = "running"
+        deployed = {service for service, _hook in shop._job_steps("deploy")}
+        self.assertIn(optional, deployed)
+
     def test_purge_goes_in_reverse(self):
         self._service(self.app_store, "db")
         shop = self._service(self.app_shop, "shop")
