@@ -15,7 +15,6 @@ class ClouderRunnerDocker(models.AbstractModel):
 
     @api.private
     def container_ensure(self, service, spec):
-        self.env["clouder.job"]._check_cancelled()
         engine = self._engine(service.node_id)
         return engine.container_ensure(spec, keyring.vault().hmac_key)
 

@@ -4,13 +4,13 @@ import re
 
 from odoo import api, models
 
-from ..lib.errors import ClouderError, EngineMissing
+from ..lib.errors import EngineMissing, EngineRefused
 from ..lib.labels import LABEL_FINGERPRINT
 
 LABEL_FROM = "clouder.from"
 OUR_IMAGES = "clouder/"
 FROM = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", re.IGNORECASE | re.MULTILINE)
-UPGRADE = re.compile(r"^Inst (\S+)", re.MULTILINE)
+UPGRADE = re.compile(r"^Inst (\S+) \[(\S+)\]", re.MULTILINE)
 ASK_DEBIAN = [
     "sh",
     "-c",
@@ -126,33 +126,40 @@ class ClouderRunnerDocker(models.AbstractModel):
             newer = pulled and pulled != there["Id"]
             return [version.pull_reference] if newer else []
         base = self._image_base(version, node, pull=True)
-        if base and base != self._image_labels(there).get(LABEL_FROM, base):
+        labels = self._image_labels(there)
+        if base and base != labels.get(LABEL_FROM, base):
             return [FROM.search(version.dockerfile).group(1)]
-        return self._packages_outdated(version, node)
+        found = self._upgrades(version, node, there["Id"])
+        if found and base:
+            # What the base image has in the same release would come back as it is.
+            found -= self._upgrades(version, node, base)
+        return sorted(name for name, _release in found)
 
     @api.model
-    def _packages_outdated(self, version, node):
-        """Return the Debian packages of an image that have a newer release."""
+    def _upgrades(self, version, node, image):
+        """Return the Debian packages of an image that have a newer release.
+
+        :param image: id or reference
+        :return: set of (name, release that the image has)
+        """
         try:
-            result = self.image_run(
-                version,
-                node,
+            result = self._engine(node).run_once(
+                image,
                 ASK_DEBIAN,
                 user="root",
                 network="bridge",
                 read_only=False,
                 cap_add=DEBIAN_NEEDS,
+                labels=self._labels(version),
                 check=False,
+                cancelled=self._canceller(),
             )
-        except ClouderError as error:
-            if error.transient:
-                raise
+        except EngineRefused as error:
             self._log(str(error), "warning")
-            return []
+            return set()
         if result.status:
             self._log(f"{version.reference}: no package manager answers", "warning")
-            return []
-        return UPGRADE.findall(result.output)
+        return set(UPGRADE.findall(result.output))
 
     @api.private
     def image_remove(self, version, node):

@@ -13,6 +13,7 @@ import threading
 import pytest
 from clouder_lib import errors
 from clouder_lib.engine import Engine, Tls
+from clouder_lib.engine.stream import _Secured
 from clouder_lib.spec import File
 from conftest import KEY, URL
 from cryptography import x509
@@ -199,6 +200,24 @@ def test_input_and_its_end_over_tls(secured, running):
     )
     assert found.output.encode() == data + b"end\n"
     assert secured.exec(running, ["wc", "-c"], stdin=b"", timeout_s=20).output == "0\n"
+
+
+def test_the_end_of_a_secured_stream_is_heard(door, secured):
+    near, far = socket.socketpair()
+
+    def speak():
+        speaker = door.context.wrap_socket(far, server_side=True)
+        speaker.sendall(b"last words")
+        with contextlib.suppress(OSError):
+            speaker.unwrap()
+
+    threading.Thread(target=speak, daemon=True).start()
+    with near:
+        codec = _Secured(near, secured._context(), "127.0.0.1")
+        heard = b""
+        while not codec.ended:
+            heard += codec.decode(near.recv(CHUNK))
+    assert heard == b"last words"
 
 
 def test_the_material_is_private_and_goes_with_the_connection(secured):

@@ -89,12 +89,17 @@ class _Secured:
         self._incoming.write(data)
         parts = []
         with contextlib.suppress(ssl.SSLWantReadError):
-            try:
-                while part := self._tls.read(CHUNK):
-                    parts.append(part)
-            except ssl.SSLZeroReturnError:
-                self.ended = True
+            while not self.ended:
+                parts.append(self._read())
+                self.ended = not parts[-1]
         return b"".join(parts)
+
+    def _read(self) -> bytes:
+        """Return what has come, or nothing when the other side has said its end."""
+        try:
+            return self._tls.read(CHUNK)
+        except ssl.SSLZeroReturnError:
+            return b""  # It says so in this way when we have said ours before.
 
     def finish(self, sock: socket.socket) -> bytes:
         # The other side's close message comes only at the end of its output.
