@@ -18,7 +18,9 @@ from .lib.secrets import Vault
 def key_path() -> pathlib.Path:
     """Return the path of the secret key file."""
     given = os.environ.get("CLOUDER_SECRET_KEY_FILE") or _configured()
-    return pathlib.Path(given or pathlib.Path(config["data_dir"]) / "clouder-secret.key")
+    return pathlib.Path(
+        given or pathlib.Path(config["data_dir"]) / "clouder-secret.key"
+    )
 
 
 def _configured() -> str | None:

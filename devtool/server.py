@@ -1,9 +1,9 @@
 """An instance's Odoo server: started in the background, watched, stopped, restarted."""
 
+import contextlib
 import hashlib
 import http.client
 import json
-import contextlib
 import os
 import signal
 from pathlib import Path

@@ -40,23 +40,22 @@ class ClouderDriver(models.AbstractModel):
 
     @api.model
     def _titles(self):
-        _ = self.env._
         return super()._titles() | {
-            "base_service": _("Wait for the service"),
-            "base_template": _("Have the template"),
-            "base_create_database": _("Create the database"),
-            "base_build": _("Install"),
-            "base_populate": _("Add demonstration data"),
-            "base_configure": _("Configure"),
-            "base_create_poweruser": _("Create the power user"),
-            "base_links": _("Set up the links"),
-            "base_ready": _("Wait until it answers"),
-            "base_probe": _("Probe the links"),
-            "base_update": _("Update the modules"),
-            "base_reset": _("Copy the other base"),
-            "base_withdraw": _("Withdraw the links"),
-            "base_purge": _("Remove the files"),
-            "base_drop_database": _("Drop the database"),
+            "base_service": self.env._("Wait for the service"),
+            "base_template": self.env._("Have the template"),
+            "base_create_database": self.env._("Create the database"),
+            "base_build": self.env._("Install"),
+            "base_populate": self.env._("Add demonstration data"),
+            "base_configure": self.env._("Configure"),
+            "base_create_poweruser": self.env._("Create the power user"),
+            "base_links": self.env._("Set up the links"),
+            "base_ready": self.env._("Wait until it answers"),
+            "base_probe": self.env._("Probe the links"),
+            "base_update": self.env._("Update the modules"),
+            "base_reset": self.env._("Copy the other base"),
+            "base_withdraw": self.env._("Withdraw the links"),
+            "base_purge": self.env._("Remove the files"),
+            "base_drop_database": self.env._("Drop the database"),
         }
 
     @api.private

@@ -96,7 +96,9 @@ class ClouderDriver(models.AbstractModel):
             elif list(inspect.signature(function).parameters) != list(
                 inspect.signature(known[name]).parameters
             ):
-                faults.append(f"{self._name}.{name} has another signature than the root")
+                faults.append(
+                    f"{self._name}.{name} has another signature than the root"
+                )
         return faults
 
     @api.model
@@ -136,7 +138,7 @@ class ClouderDriver(models.AbstractModel):
         It is taken before the transaction of the step opens, so the step sees whatever
         the former holder committed. The record itself is always locked.
         """
-        return None
+        return
 
     @api.model
     def _log(self, text, level="info"):
@@ -162,4 +164,4 @@ class ClouderDriver(models.AbstractModel):
         :param owner: the application, service or base that gets the value
         :return: str or None
         """
-        return None
+        return

@@ -49,26 +49,25 @@ class ClouderDriver(models.AbstractModel):
 
     @api.model
     def _titles(self):
-        _ = self.env._
         return super()._titles() | {
-            "service_image": _("Get the image"),
-            "service_storage": _("Make network and volumes"),
-            "service_prepare": _("Prepare"),
-            "service_links": _("Set up the links"),
-            "service_container": _("Start the container"),
-            "service_ready": _("Wait until it is healthy"),
-            "service_configure": _("Configure"),
-            "service_probe": _("Probe the links"),
-            "service_fill": _("Fill the files volume"),
-            "service_update": _("Update"),
-            "service_bases": _("Update the bases"),
-            "service_withdraw": _("Withdraw the links"),
-            "service_purge": _("Say goodbye"),
-            "service_remove": _("Remove the container"),
-            "service_remove_data": _("Remove the volumes"),
-            "service_stop": _("Stop"),
-            "service_start": _("Start"),
-            "service_restart": _("Restart"),
+            "service_image": self.env._("Get the image"),
+            "service_storage": self.env._("Make network and volumes"),
+            "service_prepare": self.env._("Prepare"),
+            "service_links": self.env._("Set up the links"),
+            "service_container": self.env._("Start the container"),
+            "service_ready": self.env._("Wait until it is healthy"),
+            "service_configure": self.env._("Configure"),
+            "service_probe": self.env._("Probe the links"),
+            "service_fill": self.env._("Fill the files volume"),
+            "service_update": self.env._("Update"),
+            "service_bases": self.env._("Update the bases"),
+            "service_withdraw": self.env._("Withdraw the links"),
+            "service_purge": self.env._("Say goodbye"),
+            "service_remove": self.env._("Remove the container"),
+            "service_remove_data": self.env._("Remove the volumes"),
+            "service_stop": self.env._("Stop"),
+            "service_start": self.env._("Start"),
+            "service_restart": self.env._("Restart"),
         }
 
     @api.private

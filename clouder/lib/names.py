@@ -35,12 +35,12 @@ class _Rule:
             raise NameRefused(f"The {self.thing} is empty.", self._cure())
         if len(value) > self.limit:
             raise NameRefused(
-                f"The {self.thing} {_shown(value)} has {len(value)} characters.",
+                f"The {self.thing} {shown(value)} has {len(value)} characters.",
                 f"{self.limit} are allowed.",
             )
         if not re.fullmatch(self.pattern, value, re.ASCII):
             raise NameRefused(
-                f"The {self.thing} {_shown(value)} is not allowed.", self._cure()
+                f"The {self.thing} {shown(value)} is not allowed.", self._cure()
             )
         return value
 
@@ -48,10 +48,10 @@ class _Rule:
         return f"Write {self.words}, at most {self.limit} characters."
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """Return ``value`` quoted, short, with every unusual character visible."""
-    shown = ascii(value if len(value) <= SHOWN else f"{value[:SHOWN]}...")
-    return f"“{shown[1:-1]}”"
+    text = ascii(value if len(value) <= SHOWN else f"{value[:SHOWN]}...")
+    return f"“{text[1:-1]}”"
 
 
 _SLUG_WORDS = "small letters a-z and digits, words joined by single hyphens"
@@ -130,7 +130,7 @@ def _labels_fit(value: str, rule: _Rule) -> str:
     for label in value.split("."):
         if len(label) > DNS_LABEL_LIMIT:
             raise NameRefused(
-                f"The {rule.thing} {_shown(value)} has a part of {len(label)} characters.",
+                f"The {rule.thing} {shown(value)} has a part of {len(label)} characters.",
                 f"{DNS_LABEL_LIMIT} are allowed between two dots.",
             )
     return value
@@ -297,7 +297,7 @@ def _check_container(value: str) -> str:
 def _fitting(name: str, limit: int, thing: str) -> str:
     if len(name) > limit:
         raise NameRefused(
-            f"The {thing} {_shown(name)} has {len(name)} characters.",
+            f"The {thing} {shown(name)} has {len(name)} characters.",
             f"{limit} are allowed: shorten one of its parts.",
         )
     return name

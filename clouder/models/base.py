@@ -117,7 +117,9 @@ class ClouderBase(models.Model):
         store=True,
         readonly=False,
     )
-    code_digest = fields.Char(readonly=True, copy=False, export_string_translation=False)
+    code_digest = fields.Char(
+        readonly=True, copy=False, export_string_translation=False
+    )
     driver_state = fields.Json(
         readonly=True,
         copy=False,
@@ -154,8 +156,8 @@ class ClouderBase(models.Model):
     def _compute_fulldomain(self):
         for base in self:
             domain = base.domain_id.name or ""
-            bare = base.name == "www"
-            base.fulldomain = domain if bare else f"{base.name or ''}.{domain}"
+            parts = [domain] if base.name == "www" else [base.name, domain]
+            base.fulldomain = ".".join(filter(None, parts))
 
     @api.depends("fulldomain", "ssl_only", "link_ids.target")
     def _compute_url(self):

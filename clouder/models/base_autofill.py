@@ -18,7 +18,10 @@ class ClouderBase(models.Model):
             ]
 
     def _suggested_lines(self):
-        return {"option_ids": self._missing_options(), "link_ids": self._missing_links()}
+        return {
+            "option_ids": self._missing_options(),
+            "link_ids": self._missing_links(),
+        }
 
     def _autofill(self):
         """Complete new bases with a service, lines and passwords, and check them."""

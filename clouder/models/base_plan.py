@@ -46,7 +46,9 @@ class ClouderBase(models.Model):
             )
             if login and password
         ]
-        self.message_post(body=self.env._("%s looked at the passwords.", self.env.user.name))
+        self.message_post(
+            body=self.env._("%s looked at the passwords.", self.env.user.name)
+        )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

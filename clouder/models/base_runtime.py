@@ -35,9 +35,7 @@ class ClouderBase(models.Model):
         :return: dict of suffix (``""`` for a type with a single database) to name
         """
         self.ensure_one()
-        return names.database_names(
-            self.fulldomain, self.type_id._database_suffixes()
-        )
+        return names.database_names(self.fulldomain, self.type_id._database_suffixes())
 
     def _database(self):
         """Return the name of the base's (first) database."""
@@ -74,9 +72,11 @@ class ClouderBase(models.Model):
 
     def _proxy_ports(self):
         """Return the ports that the base's proxy publishes: name to number."""
-        proxy = self.sudo().link_ids.filtered(
-            lambda link: "proxy" in link.target._tags()
-        ).target[:1]
+        proxy = (
+            self.sudo()
+            .link_ids.filtered(lambda link: "proxy" in link.target._tags())
+            .target[:1]
+        )
         return {port.name: port.hostport for port in proxy.port_ids}
 
     def _ensure_service(self):
@@ -91,7 +91,9 @@ class ClouderBase(models.Model):
         job = service._root().active_job_id or service.active_job_id
         if job:
             raise WaitForJob(
-                self.env._("Waits for service %s, which is being deployed.", service.name)
+                self.env._(
+                    "Waits for service %s, which is being deployed.", service.name
+                )
             )
         own = self.active_job_id
         if own.awaited_job_id and own.awaited_job_id.state not in ACTIVE_STATES:

@@ -30,7 +30,11 @@ class ClouderContainer(models.Model):
     def _for_service(self, service):
         found = self.search([("service_id", "=", service.id)])
         return found or self.create(
-            {"service_id": service.id, "name": service.name, "node_id": service.node_id.id}
+            {
+                "service_id": service.id,
+                "name": service.name,
+                "node_id": service.node_id.id,
+            }
         )
 
     @api.model

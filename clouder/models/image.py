@@ -121,9 +121,11 @@ class ClouderImage(models.Model):
     @api.constrains("volumes_from")
     def _check_volumes_from(self):
         check_list(self, "volumes_from", names.check_tag_code)
-        known = set(self.env["clouder.application.tag"].search([]).mapped("code"))
+        tags = self.env["clouder.application.tag"]
         for image in self:
-            unknown = set(image._volumes_from_tags()) - known
+            codes = image._volumes_from_tags()
+            known = tags.search([("code", "in", codes)]).mapped("code")
+            unknown = set(codes) - set(known)
             if unknown:
                 raise ValidationError(
                     self.env._("There is no tag %s.", ", ".join(sorted(unknown)))

@@ -1,10 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 from ..lib import names
-from ..lib.dockerfile import check_path
-from ..lib.errors import SpecRefused
-from .name_checks import check_names
+from .name_checks import check_names, check_paths
 
 
 class ClouderImagePort(models.Model):
@@ -88,8 +85,4 @@ class ClouderImageVolume(models.Model):
 
     @api.constrains("localpath")
     def _check_localpath(self):
-        for volume in self:
-            try:
-                check_path(volume.localpath)
-            except SpecRefused as error:
-                raise ValidationError(str(error)) from error
+        check_paths(self, "localpath")

@@ -10,7 +10,11 @@ class IrWebsocket(models.AbstractModel):
 
     def _build_bus_channel_list(self, channels):
         """Grant the channel of a job to those who may read the job."""
-        asked = {channel: CHANNEL.fullmatch(channel) for channel in channels if isinstance(channel, str)}
+        asked = {
+            channel: CHANNEL.fullmatch(channel)
+            for channel in channels
+            if isinstance(channel, str)
+        }
         ids = [int(match[1]) for match in asked.values() if match]
         jobs = self.env["clouder.job"]
         if ids and self.env.user._is_internal():

@@ -193,7 +193,9 @@ class ClouderJob(models.Model):
         for job in self.sudo():
             if job.state in ENDED_STATES:
                 raise UserError(
-                    self.env._("Job %s has ended already: there is nothing to cancel.", job.id)
+                    self.env._(
+                        "Job %s has ended already: there is nothing to cancel.", job.id
+                    )
                 )
             job.cancel_requested = True
             if job.state in ("pending", "retrying"):

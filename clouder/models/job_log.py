@@ -54,7 +54,12 @@ class JobLog:
             env = api.Environment(cr, SUPERUSER_ID, {})
             env["clouder.job.line"].create(
                 [
-                    {"job_id": self.job_id, "step_id": step, "level": level, "text": text}
+                    {
+                        "job_id": self.job_id,
+                        "step_id": step,
+                        "level": level,
+                        "text": text,
+                    }
                     for step, level, text in waiting
                 ]
             )

@@ -24,7 +24,9 @@ class ClouderJobMixin(models.AbstractModel):
     active_job_id = fields.Many2one("clouder.job", compute="_compute_jobs")
     last_job_id = fields.Many2one("clouder.job", compute="_compute_jobs")
     job_count = fields.Integer(compute="_compute_jobs")
-    progress = fields.Integer(compute="_compute_jobs", help="Progress of the active job.")
+    progress = fields.Integer(
+        compute="_compute_jobs", help="Progress of the active job."
+    )
     current_step = fields.Char(compute="_compute_jobs")
 
     def _compute_jobs(self):
@@ -157,7 +159,9 @@ class ClouderJobMixin(models.AbstractModel):
     def action_open_jobs(self):
         """Open the jobs of this record."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("clouder.clouder_job_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clouder.clouder_job_action"
+        )
         action["domain"] = [("res_model", "=", self._name), ("res_id", "=", self.id)]
         action["context"] = {}
         return action

@@ -5,6 +5,7 @@ from odoo.addons.queue_job.exception import RetryableJobError
 
 from .job_run import JobRun
 
+
 class QueueFull(UserError):
     """No further job is taken before some of the waiting ones have ended."""
 
@@ -56,4 +57,6 @@ class ClouderJob(models.Model):
         self.ensure_one()
         wait = JobRun(self.env.registry, self.id).run()
         if wait is not None:
-            raise RetryableJobError(wait.reason, seconds=wait.seconds, ignore_retry=True)
+            raise RetryableJobError(
+                wait.reason, seconds=wait.seconds, ignore_retry=True
+            )

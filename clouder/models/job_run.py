@@ -157,7 +157,9 @@ class JobRun:
                 names.update(record._hook_locks(hook))
             cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
             for name in sorted(names):
-                cr.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+                cr.execute(
+                    "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name]
+                )
             yield
 
     def _mark(self, step_id, state, **values):
@@ -237,7 +239,11 @@ class JobRun:
             if not job.exists():
                 return
             job.step_ids.filtered(lambda step: step.state == "running").write(
-                {"state": "failed", "error": sentence, "ended_at": fields.Datetime.now()}
+                {
+                    "state": "failed",
+                    "error": sentence,
+                    "ended_at": fields.Datetime.now(),
+                }
             )
             job._end(state, sentence, detail)
 

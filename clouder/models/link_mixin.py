@@ -1,7 +1,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..lib.errors import ClouderError, JobCancelled
 
@@ -48,12 +48,23 @@ class ClouderLinkMixin(models.AbstractModel):
     reason = fields.Char(readonly=True, copy=False)
     facts = fields.Text(
         compute="_compute_secrets",
-        inverse="_inverse_secrets",
+        inverse="_inverse_facts",
+        readonly=True,
         groups="clouder.group_administrator",
         copy=False,
     )
     facts_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
     probed_at = fields.Datetime(readonly=True, copy=False)
+
+    def _inverse_facts(self):
+        if not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "Only the target of a link says how it is reached: deploy the link "
+                    "again instead of writing it."
+                )
+            )
+        self._inverse_secrets()
 
     @api.depends("target_application_id.code", "tag_id.code")
     def _compute_code(self):
@@ -180,7 +191,9 @@ class ClouderLinkMixin(models.AbstractModel):
     def _withdraw_all(self):
         """Undo these links; what is gone already does not stand in the way."""
         for link in self.filtered(
-            lambda one: one.target and one.state not in ("withdrawn", "waiting", "delegated")
+            lambda one: (
+                one.target and one.state not in ("withdrawn", "waiting", "delegated")
+            )
         ):
             link.state = "withdrawn"
             link.target._driver().link_withdraw(link)

@@ -2,7 +2,8 @@
 
 from odoo.exceptions import ValidationError
 
-from ..lib.errors import NameRefused
+from ..lib.dockerfile import check_path
+from ..lib.errors import NameRefused, SpecRefused
 
 
 def check_names(records, field, check):
@@ -19,7 +20,20 @@ def check_names(records, field, check):
         try:
             check(record[field])
         except NameRefused as error:
-            raise ValidationError(f"{label}: {error}") from error
+            message = records.env._("%(field)s: %(reason)s", field=label, reason=error)
+            raise ValidationError(message) from error
+
+
+def check_paths(records, field):
+    """Check the path in a container in ``field`` of each of ``records``.
+
+    :raise ValidationError: it is no absolute path in its shortest form
+    """
+    for record in records:
+        try:
+            check_path(record[field])
+        except SpecRefused as error:
+            raise ValidationError(str(error)) from error
 
 
 def check_list(records, field, check):

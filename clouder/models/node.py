@@ -127,7 +127,8 @@ class ClouderNode(models.Model):
             if f"clouder.runner.{node.runner}" not in self.env:
                 raise ValidationError(
                     self.env._(
-                        "No installed addon provides the runner “%s”.", node.runner
+                        "No installed addon provides the runner %s.",
+                        names.shown(node.runner),
                     )
                 )
 
@@ -137,9 +138,9 @@ class ClouderNode(models.Model):
             if not ENGINE_URL.fullmatch(node.engine_url):
                 raise ValidationError(
                     self.env._(
-                        "“%s” is no address of an engine. Write "
+                        "%s is no address of an engine. Write "
                         "unix:///var/run/docker.sock or tcp://host:2376.",
-                        node.engine_url,
+                        names.shown(node.engine_url),
                     )
                 )
 
@@ -153,7 +154,7 @@ class ClouderNode(models.Model):
                     ipaddress.ip_address(address)
                 except ValueError as error:
                     raise ValidationError(
-                        self.env._("“%s” is no IP address.", address)
+                        self.env._("%s is no IP address.", names.shown(address))
                     ) from error
 
     @api.ondelete(at_uninstall=False)

@@ -28,7 +28,7 @@ class ClouderOptionMixin(models.AbstractModel):
         index=True,
     )
     value = fields.Text(compute="_compute_value", inverse="_inverse_value")
-    value_plain = fields.Text(export_string_translation=False)
+    value_plain = fields.Text(readonly=True, export_string_translation=False)
     value_encrypted = fields.Text(
         groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
@@ -36,6 +36,25 @@ class ClouderOptionMixin(models.AbstractModel):
     required = fields.Boolean(related="name.required")
     value_type = fields.Selection(related="name.value_type")
     description = fields.Text(related="name.description")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._through_value(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._through_value(vals))
+
+    @api.model
+    def _through_value(self, vals):
+        """Return ``vals`` with what people give as stored text given as a value.
+
+        So it is checked, and encrypted when the option is secret: in a copy, an import
+        or a script as in a form.
+        """
+        if "value_plain" not in vals or self.env.su:
+            return vals
+        kept = {name: value for name, value in vals.items() if name != "value_plain"}
+        return {"value": vals["value_plain"], **kept}
 
     @api.depends("name", "value_plain", "value_encrypted")
     @api.depends_context("uid")

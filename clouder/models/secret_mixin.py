@@ -37,7 +37,9 @@ class ClouderSecretMixin(models.AbstractModel):
         known = parameters.get_param(KEY_PARAMETER)
         if not known:
             vault = (
-                keyring.vault() if keyring.key_path().exists() else keyring.create_vault()
+                keyring.vault()
+                if keyring.key_path().exists()
+                else keyring.create_vault()
             )
             parameters.set_param(KEY_PARAMETER, vault.key_id)
             return

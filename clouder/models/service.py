@@ -124,7 +124,9 @@ class ClouderService(models.Model):
     @api.depends("environment_id.prefix", "suffix")
     def _compute_name(self):
         for service in self:
-            service.name = f"{service.environment_id.prefix or ''}-{service.suffix or ''}"
+            service.name = (
+                f"{service.environment_id.prefix or ''}-{service.suffix or ''}"
+            )
 
     @api.depends("application_id")
     def _compute_from_application(self):
@@ -289,7 +291,9 @@ class ClouderService(models.Model):
     def action_open_bases(self):
         """Open the bases of this service."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("clouder.clouder_base_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clouder.clouder_base_action"
+        )
         action["domain"] = [("service_id", "=", self.id)]
         action["context"] = {
             "default_service_id": self.id,

@@ -60,9 +60,11 @@ class ClouderService(models.Model):
 
     def _inherited_options(self):
         """Return the option lines of the ancestors of the same type."""
-        return self._ancestors().filtered(
-            lambda one: one.type_id == self.type_id
-        ).option_ids
+        return (
+            self._ancestors()
+            .filtered(lambda one: one.type_id == self.type_id)
+            .option_ids
+        )
 
     def _is_for_child(self, definition):
         """Tell whether an option is limited by tags to one of the sub-services."""
@@ -152,7 +154,9 @@ class ClouderService(models.Model):
             lambda line: line.name.name == name
         )
         for owner in (self, *self._ancestors()):
-            for line in lines.filtered(lambda one, owner=owner: one.service_id == owner):
+            for line in lines.filtered(
+                lambda one, owner=owner: one.service_id == owner
+            ):
                 if value := line._value():
                     return value
         for option in self._option_definitions():

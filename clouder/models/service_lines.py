@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..lib import names
+from .name_checks import check_names, check_paths
+
 
 class ClouderServiceLine(models.AbstractModel):
     """A line of a service whose change must be applied by a deployment."""
@@ -32,7 +35,15 @@ class ClouderServiceLine(models.AbstractModel):
     @api.model
     def _settings(self):
         """Return the names of the fields that a deployment must apply."""
-        return {"value", "hostport", "local_port", "expose", "udp", "localpath", "target"}
+        return {
+            "value",
+            "hostport",
+            "local_port",
+            "expose",
+            "udp",
+            "localpath",
+            "target",
+        }
 
 
 class ClouderServiceOption(models.Model):
@@ -78,6 +89,10 @@ class ClouderServicePort(models.Model):
         "A port is a number from 1 to 65535.",
     )
 
+    @api.constrains("name")
+    def _check_name(self):
+        check_names(self, "name", names.check_tag_code)
+
     def _allot_hostports(self):
         """Give each published port without a number a free one of its node's range."""
         for port in self.filtered(lambda one: one.expose == "internet"):
@@ -88,7 +103,11 @@ class ClouderServicePort(models.Model):
         node = self.node_id
         taken = set(
             self.search(
-                [("node_id", "=", node.id), ("hostport", ">", 0), ("udp", "=", self.udp)]
+                [
+                    ("node_id", "=", node.id),
+                    ("hostport", ">", 0),
+                    ("udp", "=", self.udp),
+                ]
             ).mapped("hostport")
         )
         for number in range(node.start_port, node.end_port + 1):
@@ -132,11 +151,15 @@ class ClouderServiceVolume(models.Model):
     _name_uniq = models.Constraint(
         "UNIQUE (service_id, name)", "A service has each volume name once."
     )
-    _path_valid = models.Constraint(
-        r"CHECK (localpath ~ '^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$')",
-        "A path in a container is absolute, without .. and special characters.",
-    )
-    _volume_valid = models.Constraint(
-        "CHECK (name ~ '^[a-z0-9][a-z0-9-]*$')",
-        "The name of a volume has lowercase letters, digits and hyphens only.",
-    )
+
+    @api.constrains("name")
+    def _check_name(self):
+        check_names(self, "name", names.check_volume_line)
+
+    @api.constrains("user")
+    def _check_user(self):
+        check_names(self, "user", names.check_system_user)
+
+    @api.constrains("localpath")
+    def _check_localpath(self):
+        check_paths(self, "localpath")

@@ -42,7 +42,9 @@ class ClouderService(models.Model):
         if spec.digest(key) != container.spec_digest:
             old, new = container.spec_summary or {}, spec.summary(key)
             parts = sorted(
-                name for name in old.keys() | new.keys() if old.get(name) != new.get(name)
+                name
+                for name in old.keys() | new.keys()
+                if old.get(name) != new.get(name)
             )
             return [self._change("replace", parts, interruption=True)]
         if container.state != "running":

@@ -46,7 +46,10 @@ class ClouderService(models.Model):
     def _labels(self):
         """Return the labels that say a container or volume is this service's."""
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return {labels.LABEL_DATABASE: uuid, labels.LABEL_RECORD: f"{self._name},{self.id}"}
+        return {
+            labels.LABEL_DATABASE: uuid,
+            labels.LABEL_RECORD: f"{self._name},{self.id}",
+        }
 
     def _base_spec(self):
         """Return the wanted container as the records say, before the driver amends it."""
@@ -125,7 +128,8 @@ class ClouderService(models.Model):
             Mount(
                 volume=service._volume_name(volume),
                 target=volume.localpath,
-                readonly=volume.readonly or (service != self and service._form() == "files"),
+                readonly=volume.readonly
+                or (service != self and service._form() == "files"),
             )
             for service in services
             for volume in service.volume_ids
@@ -176,7 +180,9 @@ class ClouderService(models.Model):
         """Wait for health; on failure the former container comes back."""
         runner = self._runner()
         try:
-            runner.container_ready(self, self._driver().service_health(self), READY_SECONDS)
+            runner.container_ready(
+                self, self._driver().service_health(self), READY_SECONDS
+            )
         except ClouderError:
             runner.container_rollback(self)
             raise
@@ -187,7 +193,9 @@ class ClouderService(models.Model):
         """Look at the node and note what it shows."""
         seen = self._runner().observe(self)
         self.env["clouder.container"]._note_observed(self, seen)
-        self.write({"observed": seen.get("summary"), "observed_at": fields.Datetime.now()})
+        self.write(
+            {"observed": seen.get("summary"), "observed_at": fields.Datetime.now()}
+        )
 
     def _deploy_links(self):
         """Set up the links of this service; those of a parent belong to its children."""

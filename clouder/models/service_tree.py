@@ -85,7 +85,10 @@ class ClouderService(models.Model):
         records = self.browse()
         for service in self:
             for child in service._children():
-                if child.application_id.required or child.wanted in ("running", "stopped"):
+                if child.application_id.required or child.wanted in (
+                    "running",
+                    "stopped",
+                ):
                     records |= child._job_records()
             records |= service
         return records
@@ -131,8 +134,10 @@ class ClouderService(models.Model):
         """Return the processes beside this service that mount its volumes."""
         tags = self._tags()
         return (self.parent_id.child_ids - self).filtered(
-            lambda one: one._form() == "process"
-            and tags & set(one.image_id._volumes_from_tags())
+            lambda one: (
+                one._form() == "process"
+                and tags & set(one.image_id._volumes_from_tags())
+            )
         )
 
     def _wants(self, action):

@@ -48,10 +48,20 @@ class HostingCase(TransactionCase):
                 "system_user": "shop",
                 "option_ids": [
                     Command.create(
-                        {"name": "workers", "type": "container", "auto": True, "default": "2"}
+                        {
+                            "name": "workers",
+                            "type": "container",
+                            "auto": True,
+                            "default": "2",
+                        }
                     ),
                     Command.create(
-                        {"name": "token", "type": "container", "secret": True, "auto": True}
+                        {
+                            "name": "token",
+                            "type": "container",
+                            "secret": True,
+                            "auto": True,
+                        }
                     ),
                     Command.create({"name": "plan", "type": "base", "required": True}),
                 ],
@@ -103,6 +113,18 @@ class HostingCase(TransactionCase):
 
     @classmethod
     def _make_shop(cls):
+        plan = cls.type_shop.option_ids.filtered(lambda one: one.name == "plan")
+        cls.app_shop = cls._application(
+            "shop",
+            cls.type_shop,
+            base=True,
+            child_ids=[Command.set([child.id for child in cls._make_parts()])],
+            option_ids=[Command.create({"name": plan.id, "value": "basic"})],
+        )
+
+    @classmethod
+    def _make_parts(cls):
+        """Return the applications Data, Files and Exec."""
         data = cls._image(
             "test-data",
             volume_ids=[Command.create({"name": "files", "localpath": "/srv/data"})],
@@ -111,56 +133,38 @@ class HostingCase(TransactionCase):
             "test-code",
             volume_ids=[Command.create({"name": "code", "localpath": "/srv/code"})],
         )
-        cls.image_exec = cls._image(
-            "test-exec",
-            volumes_from="data,files",
-            port_ids=[
-                Command.create(
-                    {"name": "http", "local_port": 8069, "expose": "internet"}
-                )
-            ],
-        )
-        link = Command.create(
-            {
-                "tag_id": cls.env["clouder.application.tag"]
-                .search([("code", "=", "database")])
-                .id,
-                "required": True,
-                "make_link": True,
-                "service": True,
-            }
-        )
-        children = [
-            cls._application(
-                "data", cls.type_shop, default_image_id=data.id, sequence=1, required=True,
-                tag_ids=cls._tags("data"), update_strategy="never",
-            ),
-            cls._application(
-                "files", cls.type_shop, default_image_id=code.id, sequence=2,
-                required=True, tag_ids=cls._tags("files"), update_strategy="manual",
-                update_bases=True,
-            ),
-            cls._application(
-                "exec", cls.type_shop, default_image_id=cls.image_exec.id, sequence=3,
-                required=True, tag_ids=cls._tags("exec"), update_strategy="always",
-                link_ids=[link],
-            ),
-        ]  # fmt: skip
-        cls.app_shop = cls._application(
-            "shop",
+        return [
+            cls._part("data", 1, data, update_strategy="never"),
+            cls._part("files", 2, code, update_strategy="manual", update_bases=True),
+            cls._make_exec(),
+        ]
+
+    @classmethod
+    def _part(cls, code, sequence, image, **values):
+        return cls._application(
+            code,
             cls.type_shop,
-            base=True,
-            child_ids=[Command.set([child.id for child in children])],
-            option_ids=[
-                Command.create(
-                    {
-                        "name": cls.type_shop.option_ids.filtered(
-                            lambda one: one.name == "plan"
-                        ).id,
-                        "value": "basic",
-                    }
-                )
-            ],
+            default_image_id=image.id,
+            sequence=sequence,
+            required=True,
+            tag_ids=cls._tags(code),
+            **values,
+        )
+
+    @classmethod
+    def _make_exec(cls):
+        port = {"name": "http", "local_port": 8069, "expose": "internet"}
+        cls.image_exec = cls._image(
+            "test-exec", volumes_from="data,files", port_ids=[Command.create(port)]
+        )
+        tag = cls.env["clouder.application.tag"].search([("code", "=", "database")])
+        link = {"tag_id": tag.id, "required": True, "make_link": True, "service": True}
+        return cls._part(
+            "exec",
+            3,
+            cls.image_exec,
+            update_strategy="always",
+            link_ids=[Command.create(link)],
         )
 
     @classmethod

@@ -153,22 +153,26 @@ class TestAccess(CatalogueCase):
             volume_ids=[Command.create({"name": "w", "localpath": "/w"})],
             port_ids=[Command.create({"name": "p", "local_port": 1})],
         )
+        cls.keep(kind, environment, node, service, service.option_ids[:1])
+        cls.keep(
+            kind, service.link_ids[:1], service.volume_ids[:1], service.port_ids[:1]
+        )
+        cls.make_base(kind, service, tag)
+
+    @classmethod
+    def make_base(cls, kind, service, tag):
         theme = cls.shop_type.option_ids.filtered(lambda one: one.name == "theme")
         base = cls.env["clouder.base"].create(
             {
                 "name": "shop",
-                "domain_id": records["clouder.domain"].id,
-                "environment_id": environment.id,
-                "application_id": application.id,
+                "domain_id": cls.records[kind]["clouder.domain"].id,
+                "environment_id": service.environment_id.id,
+                "application_id": service.application_id.id,
                 "service_id": service.id,
-                "public": public,
+                "public": service.public,
                 "option_ids": [Command.create({"name": theme.id, "value": "dark"})],
                 "link_ids": [Command.create({"tag_id": tag.id})],
             }
-        )
-        cls.keep(kind, environment, node, service, service.option_ids[:1])
-        cls.keep(
-            kind, service.link_ids[:1], service.volume_ids[:1], service.port_ids[:1]
         )
         cls.keep(kind, base, base.option_ids[:1], base.link_ids[:1])
 
@@ -184,28 +188,7 @@ class TestAccess(CatalogueCase):
                 "environment_id": environment.id,
             }
         )
-        job = cls.env["clouder.job"].create(
-            {
-                "name": kind,
-                "action": "deploy",
-                "res_model": service._name,
-                "res_id": service.id,
-                "environment_id": environment.id,
-                "state": "done",
-                "step_ids": [
-                    Command.create(
-                        {
-                            "sequence": 1,
-                            "name": "x",
-                            "res_model": service._name,
-                            "res_id": service.id,
-                            "hook": "service_ready",
-                        }
-                    )
-                ],
-                "line_ids": [Command.create({"text": "x"})],
-            }
-        )
+        job = cls.make_job(kind, service)
         values = {"name": kind, "environment_id": environment.id}
         cls.keep(kind, repository, job, job.step_ids, job.line_ids)
         cls.keep(kind, cls.env["clouder.backup"].create(values))
@@ -221,6 +204,28 @@ class TestAccess(CatalogueCase):
             cls.env["clouder.problem"].search(
                 [("res_model", "=", service._name), ("res_id", "=", service.id)]
             ),
+        )
+
+    @classmethod
+    def make_job(cls, kind, service):
+        step = {
+            "sequence": 1,
+            "name": "x",
+            "res_model": service._name,
+            "res_id": service.id,
+            "hook": "service_ready",
+        }
+        return cls.env["clouder.job"].create(
+            {
+                "name": kind,
+                "action": "deploy",
+                "res_model": service._name,
+                "res_id": service.id,
+                "environment_id": service.environment_id.id,
+                "state": "done",
+                "step_ids": [Command.create(step)],
+                "line_ids": [Command.create({"text": "x"})],
+            }
         )
 
     def adopt(self, user):

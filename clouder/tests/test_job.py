@@ -116,9 +116,7 @@ class TestJob(HostingCase):
     def test_a_full_queue_is_told_and_can_be_retried(self):
         self.env["ir.config_parameter"].set_param("clouder.job_queue_limit", 1)
         self._job()
-        other = self._service(
-            self.app_store, "other"
-        )
+        other = self._service(self.app_store, "other")
         other.with_context(clouder_no_deploy=False)._deploy_new()
         self.assertEqual(other.state, "failed")
         self.assertIn("queue is full", other.error)
@@ -126,7 +124,7 @@ class TestJob(HostingCase):
         self.assertTrue(other.deploy())
 
     def test_secrets_are_masked_by_value(self):
-        secret = "planted-canary-4711"  # noqa: S105
+        secret = "planted-canary-4711"
 
         def leak(_self, service):
             self.env["clouder.secret.mixin"]._encrypt(secret)
@@ -136,7 +134,8 @@ class TestJob(HostingCase):
         self.patch(type(self.env["clouder.driver"]), "service_configure", leak)
         job = self._job()
         self._run(job)
-        everything = job.line_ids.mapped("text") + [
+        everything = [
+            *job.line_ids.mapped("text"),
             job.error,
             job.error_detail,
             self.store.error,

@@ -22,7 +22,9 @@ class TestService(HostingCase):
 
     def test_an_optional_child_is_there_but_not_deployed(self):
         self._service(self.app_store, "db")
-        self.app_shop.child_ids.filtered(lambda one: one.code == "files").required = False
+        self.app_shop.child_ids.filtered(
+            lambda one: one.code == "files"
+        ).required = False
         shop = self._service(self.app_shop, "shop")
         optional = shop.child_ids.filtered(lambda one: one.suffix == "shop-files")
         self.assertEqual(optional.state, "draft")

@@ -35,10 +35,10 @@ def making(name, data_dir=DATA_DIR):
 
 def link(source, target):
     """Have the file ``target`` with the content of ``source``."""
+    if target.exists():
+        return
     try:
         os.link(source, target)
-    except FileExistsError:
-        pass
     except OSError as error:
         if error.errno not in CANNOT_LINK:
             raise

@@ -27,7 +27,7 @@ class TestOdooDriver(OdooCase):
 
     def test_all_in_one_uses_its_own_postgres(self):
         service = self._service("clouder_template_odoo.application_odoo_all", "all")
-        own = service._tree().filtered(lambda one: one.type_id.name == "postgres")
+        own = service._tree().filtered(lambda one: "postgres" in one._tags())
         self.assertEqual(service._exec_service().name, "odootest-all-odoo-odoo-exec")
         self.assertEqual(service._exec_service().link_ids.target, own)
 

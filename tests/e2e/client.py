@@ -1,15 +1,17 @@
 """How a script talks to Clouder, and how a browser talks to what it hosts."""
 
+import contextlib
 import http.client
-import http.cookiejar
 import json
 import os
 import re
-import time
 import urllib.parse
-import urllib.request
 import xmlrpc.client
 
+from clouder_lib.wait import wait_for
+
+# What a client meets while the server is being restarted.
+AWAY = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError)
 ENDED = ("done", "failed", "cancelled")
 # Begins the names of the containers; another one lets two servers share an engine.
 PREFIX = os.environ.get("CLOUDER_E2E_PREFIX", "e2e")
@@ -56,17 +58,15 @@ class Api:
 
     def follow(self, job, deadline_s=600):
         """Wait until ``job`` has ended, over restarts of the server; return its status."""
-        end = time.monotonic() + deadline_s
-        status = None
-        while time.monotonic() < end:
-            try:
-                status = self("clouder.job", "wait", [job], timeout=5)
-            except (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError):
-                time.sleep(0.3)
-                continue
-            if status["state"] in ENDED:
-                return status
-        raise AssertionError(f"job {job} did not end in {deadline_s} s: {status}")
+        status = {}
+
+        def look():
+            with contextlib.suppress(*AWAY):
+                status.update(self("clouder.job", "wait", [job], timeout=5))
+            return status.get("state") in ENDED, str(status)
+
+        wait_for(f"the end of job {job}", look, deadline_s)
+        return status
 
     def settle(self, model, record, state="done"):
         """Wait for the last job of a record and see that it ended as it should."""
@@ -81,32 +81,10 @@ class Api:
         return f"{status}\n{log}"
 
 
-class Json2:
-    """Clouder over ``/json/2`` with an API key."""
-
-    def __init__(self, url, key, db):
-        self.url, self.key, self.db = url, key, db
-
-    def __call__(self, model, method, ids=None, **named):
-        """Call a public method and return its value."""
-        body = dict(named) if ids is None else {"ids": ids, **named}
-        request = urllib.request.Request(
-            f"{self.url}/json/2/{model}/{method}",
-            data=json.dumps(body).encode(),
-            headers={
-                "Content-Type": "application/json",
-                "Authorization": f"Bearer {self.key}",
-                "X-Odoo-Database": self.db,
-            },
-        )
-        with urllib.request.urlopen(request, timeout=120) as reply:
-            return json.load(reply)
-
-
 class Browser:
     """A visitor of one hosted instance, through the proxy, with cookies."""
 
-    def __init__(self, host, port=None, secure=False):
+    def __init__(self, host, port=None):
         self.host = host
         self.port = int(port or os.environ["CLOUDER_E2E_PROXY_HTTP"])
         self.cookies = {}

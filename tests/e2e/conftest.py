@@ -10,11 +10,11 @@ import secrets
 import shlex
 import socket
 import subprocess
-import time
 import urllib.parse
 
 import docker
 import pytest
+from clouder_lib.wait import wait_for
 
 from .client import PREFIX, Api
 
@@ -74,14 +74,15 @@ class Server:
     def wait_dead(self, deadline_s=300):
         """Wait until it no longer answers."""
         url = urllib.parse.urlsplit(os.environ["CLOUDER_E2E_URL"])
-        end = time.monotonic() + deadline_s
-        while time.monotonic() < end:
+
+        def look():
             try:
                 socket.create_connection((url.hostname, url.port), 1).close()
-            except OSError:
-                return
-            time.sleep(0.1)
-        raise AssertionError("the server was not killed")
+            except OSError as error:
+                return True, str(error)
+            return False, "it answers"
+
+        wait_for("the server to be dead", look, deadline_s)
 
     def start(self):
         """Start it and wait until it answers."""

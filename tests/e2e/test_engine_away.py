@@ -87,7 +87,11 @@ def test_the_engine_stops_while_a_deployment_runs(infra, door, engine):
     api = infra.api
     node = api.create(
         "clouder.node",
-        {"name": "away", "engine_url": f"unix://{door.path}", "publish_ip": "127.0.0.1"},
+        {
+            "name": "away",
+            "engine_url": f"unix://{door.path}",
+            "publish_ip": "127.0.0.1",
+        },
     )
     record = service(api, infra.environment, node, "postgres", suffix="away")
     with faults.held(api, "service_container:before"):

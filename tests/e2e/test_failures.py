@@ -25,7 +25,9 @@ def option(api, application, name):
     """Return the id of the definition of an option of an application's type."""
     type_id = api.read("clouder.application", application, "type_id")[0]
     return api.find(
-        "clouder.application.type.option", ("type_id", "=", type_id), ("name", "=", name)
+        "clouder.application.type.option",
+        ("type_id", "=", type_id),
+        ("name", "=", name),
     )
 
 
@@ -78,7 +80,7 @@ def own_application(infra):
 
 def test_a_dockerfile_that_fails(infra, engine, own_application):
     api = infra.api
-    application, image = own_application
+    _application, image = own_application
     record = service(api, infra.environment, infra.node, "broken")
     api("clouder.service", "deploy", [record])
     _status, values = failed(api, "clouder.service", record)

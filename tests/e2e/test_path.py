@@ -4,15 +4,7 @@ import os
 
 import pytest
 
-from .client import PREFIX, Browser, Json2
-
-
-def json2_door(api):
-    """Return a caller of /json/2 with a key made over XML-RPC."""
-    key = api(
-        "res.users.apikeys", "generate_for_tests", name="e2e"
-    )
-    return Json2(api.url, key, api.db)
+from .client import PREFIX, Browser
 
 
 def use_base(admin, host):

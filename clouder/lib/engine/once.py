@@ -48,8 +48,8 @@ class OnceOperations(ContainerOperations):
         """
         words = check_argv(argv)
         spec = ContainerSpec(
-            name=f"clouder-once-{secrets.token_hex(6)}",
-            image=image,
+            f"clouder-once-{secrets.token_hex(6)}",
+            image,
             entrypoint=words,
             env=env or {},
             labels={LABEL_DATABASE: "none", **(labels or {})},
@@ -62,16 +62,12 @@ class OnceOperations(ContainerOperations):
             files=files,
         )
         with masking([*secret_env(env), *spec.secret_values()]):
+            told = Collector(on_output)
             try:
-                result, tail = self._run(
-                    spec, stdin, Collector(on_output), timeout_s, cancelled
-                )
+                result, tail = self._run(spec, stdin, told, timeout_s, cancelled)
             finally:
                 self._throw_away(spec)
-            if check and result.status:
-                shown = [masked(word) for word in words]
-                raise CommandFailed(shown, result.status, tail, image)
-        return result
+            return _checked(result, tail, words, image) if check else result
 
     def _run(
         self,
@@ -110,3 +106,13 @@ class OnceOperations(ContainerOperations):
                 self.api.remove_container(spec.name, v=True, force=True)
         except EngineMissing:
             return
+
+
+def _checked(
+    result: ExecResult, tail: str, words: Sequence[str], image: str
+) -> ExecResult:
+    """Return ``result`` if its status is 0, else raise what it says."""
+    if result.status:
+        shown = [masked(word) for word in words]
+        raise CommandFailed(shown, result.status, tail, image)
+    return result

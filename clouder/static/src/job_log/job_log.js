@@ -1,9 +1,22 @@
-import { Component, onWillStart, onWillUnmount, onWillUpdateProps, useEffect, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    onWillStart,
+    onWillUnmount,
+    onWillUpdateProps,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { deserializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const ENDED = ["done", "failed", "cancelled"];
+// The bus tells at once; this is for a browser whose websocket was away meanwhile.
+const LOOK_AGAIN_MS = 20000;
 
 /**
  * The live log and progress of a job.
@@ -19,7 +32,7 @@ export class JobLogField extends Component {
     setup() {
         this.orm = useService("orm");
         this.bus = useService("bus_service");
-        this.state = useState({ lines: [], progress: 0, step: "", jobState: "" });
+        this.state = useState({ lines: [], progress: 0, step: "", jobState: "", open: true });
         this.scroller = useRef("scroller");
         this.jobId = false;
         this.onChanged = (payload) => {
@@ -28,9 +41,15 @@ export class JobLogField extends Component {
             }
         };
         this.bus.subscribe("clouder.job/changed", this.onChanged);
+        const timer = browser.setInterval(() => {
+            if (this.jobId && !ENDED.includes(this.state.jobState)) {
+                this.fetch();
+            }
+        }, LOOK_AGAIN_MS);
         onWillStart(() => this.follow(this.wantedId(this.props)));
         onWillUpdateProps((next) => this.follow(this.wantedId(next)));
         onWillUnmount(() => {
+            browser.clearInterval(timer);
             this.bus.unsubscribe("clouder.job/changed", this.onChanged);
             this.leave();
         });
@@ -41,13 +60,13 @@ export class JobLogField extends Component {
                     el.scrollTop = el.scrollHeight;
                 }
             },
-            () => [this.state.lines.length]
+            () => [this.state.lines.length, this.state.open]
         );
     }
 
     wantedId(props) {
         const { record, name } = props;
-        if (record.resModel === "clouder.job") {
+        if (this.isJob) {
             return record.resId;
         }
         const value = record.data[name];
@@ -102,16 +121,43 @@ export class JobLogField extends Component {
             return;
         }
         this.state.lines.push(...lines);
-        const ended = !ENDED.includes(this.state.jobState) && ENDED.includes(status.state);
-        const followed = this.state.jobState !== "";
+        const before = this.state.jobState;
+        if (!before) {
+            this.state.open = this.isJob || status.state !== "done";
+        }
         Object.assign(this.state, {
             progress: status.progress,
             step: status.step,
             jobState: status.state,
         });
-        if (ended && followed && !(await this.props.record.isDirty())) {
+        // The record follows its job: its state, its buttons, its error.
+        if (before && before !== status.state && !(await this.props.record.isDirty())) {
             await this.props.record.load();
         }
+    }
+
+    /** The log of a job that went well is out of the way, but on the job's own form. */
+    get isJob() {
+        return this.props.record.resModel === "clouder.job";
+    }
+
+    get barWidth() {
+        // A job that failed in its first step would show no bar at all.
+        return ENDED.includes(this.state.jobState) ? 100 : this.state.progress;
+    }
+
+    get stateLabel() {
+        return (
+            {
+                done: _t("Done"),
+                failed: _t("Failed: %s", this.state.step),
+                cancelled: _t("Cancelled: %s", this.state.step),
+            }[this.state.jobState] || this.state.step
+        );
+    }
+
+    toggle() {
+        this.state.open = !this.state.open;
     }
 
     get barClass() {
@@ -120,6 +166,11 @@ export class JobLogField extends Component {
             failed: "bg-danger",
             cancelled: "bg-secondary",
         }[this.state.jobState] || "progress-bar-striped progress-bar-animated";
+    }
+
+    /** The server speaks UTC; people read the log in the time of their settings. */
+    localTime(line) {
+        return deserializeDateTime(line.time).toFormat("HH:mm:ss");
     }
 
     lineClass(line) {
