@@ -264,8 +264,16 @@ class ClouderImage(models.Model):
         )
         values = {"image_id": self.id}
         if application:
-            values["name"] = application._version_name()
+            values["name"] = self._free_version_name(application)
         return self.env["clouder.image.version"].create(values)
+
+    def _free_version_name(self, application):
+        """Return the name of a version made now; two in one second differ all the same."""
+        moment = fields.Datetime.now()
+        taken = set(self.version_ids.mapped("name"))
+        while application._version_name(moment) in taken:
+            moment = fields.Datetime.add(moment, seconds=1)
+        return application._version_name(moment)
 
     def action_build(self, node_id=False):
         """Build a new version of this image; open it.

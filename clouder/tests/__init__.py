@@ -10,3 +10,4 @@ from . import test_options
 from . import test_runner
 from . import test_runner_engine
 from . import test_service
+from . import test_update

@@ -16,6 +16,7 @@ class FakeRunner:
         self.calls = []
         self.answers = dict(answers or {})
         self.failures = {}
+        self.results = {}
 
     def __getattr__(self, name):
         if name.startswith("_"):
@@ -34,6 +35,8 @@ class FakeRunner:
         return self._result(name, args)
 
     def _result(self, name, args):
+        if name in self.results:
+            return self.results[name]
         if name == "exec":
             return ExecResult(0, self._output(args[1]), "")
         if name == "image_ensure":

@@ -1,0 +1,96 @@
+from odoo.tests import tagged
+
+from .fake_runner import FakeRunner, fake_runner
+from .hosting_case import HostingCase
+
+
+@tagged("post_install", "-at_install")
+class TestUpdate(HostingCase):
+    """Newer images: noticed for what is updated daily, passed on to the bases."""
+
+    def setUp(self):
+        super().setUp()
+        self.store = self._service(self.app_store, "db")
+        self.shop = self._service(self.app_shop, "shop")
+        self.process = self.shop._exec_service()
+        self.files = self.shop.child_ids.filtered(lambda one: one._form() == "files")
+        for service in (self.store, self.shop):
+            self._run(service._enqueue("deploy"))
+        self.version = self.process.image_version_id
+
+    def _updated(self, service, outdated=()):
+        runner = FakeRunner()
+        runner.results["image_outdated"] = list(outdated)
+        job = service._enqueue("update")
+        self._run(job, runner)
+        self.assertEqual(job.state, "done", job.error)
+        return job
+
+    def test_the_same_image_changes_nothing(self):
+        self._updated(self.process)
+        self.assertEqual(self.process.image_version_id, self.version)
+
+    def test_a_newer_package_makes_a_new_version(self):
+        self._updated(self.process, ["openssl 3.0.15"])
+        newer = self.process.image_version_id
+        self.assertNotEqual(newer, self.version)
+        self.assertTrue(newer._placement(self.node).digest)
+        self.assertTrue(self.version.exists(), "the old version is kept")
+
+    def test_a_changed_recipe_makes_a_new_version(self):
+        self.process.image_id.dockerfile = "RUN echo new"
+        self._updated(self.process)
+        self.assertIn("echo new", self.process.image_version_id.dockerfile)
+
+    def test_the_daily_look_takes_what_is_always_updated(self):
+        cron = self.env.ref("clouder.clouder_service_cron_update")
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self.process.active_job_id.action, "update")
+        self.assertFalse(self.store.active_job_id, "its strategy is never")
+        self.assertFalse(self.files.active_job_id, "its strategy is manual")
+
+    def test_the_button_on_the_parent_leaves_data_alone(self):
+        updated = {service for service, _hook in self.shop._job_steps("update")}
+        self.assertEqual(updated, {self.files, self.process})
+
+    def test_updated_files_reach_process_and_bases(self):
+        steps = [
+            (service.suffix, hook) for service, hook in self.files._job_steps("update")
+        ]
+        hooks = [hook for _suffix, hook in steps]
+        self.assertLess(hooks.index("service_fill"), hooks.index("service_container"))
+        self.assertEqual(steps[-1], ("shop-files", "service_bases"))
+
+    def test_updated_files_update_the_bases(self):
+        base = self.env["clouder.base"].create(
+            {
+                "name": "hello",
+                "domain_id": self.domain.id,
+                "environment_id": self.environment.id,
+                "application_id": self.app_shop.id,
+                "service_id": self.shop.id,
+            }
+        )
+        base.state = "running"
+        self._updated(self.files)
+        self.assertEqual(base.active_job_id.action, "update")
+
+    def test_going_back_is_a_switch(self):
+        old = self.files.image_version_id
+        former = self.files._mounts()
+        self._updated(self.files, ["base-files 12"])
+        self.assertNotEqual(self.files._mounts(), former)
+        self.files.image_version_id = old
+        self.assertEqual(self.files._mounts(), former)
+
+    def test_the_plan_names_what_changes(self):
+        with fake_runner(self.env):
+            self.assertEqual(self.process.plan(), [])
+            self.process.memory_limit = 777
+            [change] = self.process.plan()
+        self.assertEqual(change["change"], "replace")
+        self.assertEqual(change["parts"], ["limits"])
+        self.assertTrue(change["interruption"])
