@@ -17,6 +17,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 const ENDED = ["done", "failed", "cancelled"];
 // The bus tells at once; this is for a browser whose websocket was away meanwhile.
 const LOOK_AGAIN_MS = 20000;
+const PAGE = 1000;
 
 /**
  * The live log and progress of a job.
@@ -114,13 +115,17 @@ export class JobLogField extends Component {
     async fetchOnce(jobId) {
         const last = this.state.lines.at(-1);
         const [lines, status] = await Promise.all([
-            this.orm.call("clouder.job", "log", [[jobId]], { offset: last ? last.id : 0 }),
+            this.orm.call("clouder.job", "log", [[jobId]], {
+                offset: last ? last.id : 0,
+                limit: PAGE,
+            }),
             this.orm.call("clouder.job", "status", [[jobId]]),
         ]);
         if (jobId !== this.jobId) {
             return;
         }
         this.state.lines.push(...lines);
+        this.again ||= lines.length >= PAGE;
         const before = this.state.jobState;
         if (!before) {
             this.state.open = this.isJob || status.state !== "done";
