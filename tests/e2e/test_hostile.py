@@ -37,8 +37,10 @@ def test_every_text_field(api, records, model):
     for field, kind in hostile.text_fields(api, model).items():
         before = api.read(model, record, field)
         for text in hostile.CORPUS:
-            for fault in trouble(api, (model, record, field, kind), text):
-                faults.append(f"{model}.{field} {text[:60]!r}: {fault}")
+            faults += [
+                f"{model}.{field} {text[:60]!r}: {fault}"
+                for fault in trouble(api, (model, record, field, kind), text)
+            ]
         hostile.write(api, model, record, {field: before})
     assert not faults, "\n".join(faults)
 
