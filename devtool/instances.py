@@ -6,15 +6,18 @@ from .machine import Machine
 from .settings import Instance
 
 
-def up(machine: Machine, instance: Instance, *, fresh: bool = False) -> str:
+def up(
+    machine: Machine, instance: Instance, *, fresh: bool = False, tests: bool = False
+) -> str:
     """Bring an instance to the state of this checkout and its server up.
 
     :param fresh: start from an empty database
+    :param tests: install the addons that are made for tests, too
     :return: the password of the user `admin`
     :raise Stop: Odoo could not install our addons, or the server does not come up
     """
     settings = machine.settings
-    wanted = addons.names()
+    wanted = addons.names(tests=tests)
     changed = odoo_conf.write(settings, instance, machine.postgres)
     with step(f"Database {instance.database}") as now:
         if fresh:

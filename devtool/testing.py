@@ -193,7 +193,7 @@ def _installing(output: str) -> str:
 def _end_to_end(ready: Machine, path: str) -> list[Result]:
     instance = INSTANCES["test"]
     clear_engine(ready, instance)
-    password = instances.up(ready, instance, fresh=True)
+    password = instances.up(ready, instance, fresh=True, tests=True)
     try:
         environ = instance_environ(ready, instance, password)
         return _pytest(ready.settings, path, environ)

@@ -1,0 +1,124 @@
+"""What the Odoo and proxy templates promise for a base."""
+
+import http.client
+import json
+import os
+import ssl
+
+import websocket
+
+from .client import Browser
+from .conftest import DOMAIN
+
+
+def admin_of(infra, base):
+    """Return a browser that is logged in as the base's administrator."""
+    values = infra.api.read(
+        "clouder.base", base, "fulldomain", "admin_name", "admin_password"
+    )
+    browser = Browser(values["fulldomain"])
+    assert browser.login(values["admin_name"], values["admin_password"])
+    return browser
+
+
+def test_a_verticalisation_is_an_application_with_modules(infra):
+    application = infra.api.find("clouder.application", ("code", "=", "odoo-crm"))
+    base = infra.running_base("crm", application_id=application)
+    browser = admin_of(infra, base)
+    installed = browser.call(
+        "ir.module.module",
+        "search_read",
+        [["name", "in", ["crm", "website"]], ["state", "=", "installed"]],
+        ["name"],
+    )
+    assert {module["name"] for module in installed} == {"crm", "website"}
+
+
+def test_a_base_in_french(infra):
+    infra.running_base("bonjour", lang="fr_FR")
+    _status, _headers, page = Browser(f"bonjour.{DOMAIN}").request("/web/login")
+    assert "Mot de passe" in page
+
+
+def test_www_is_the_bare_domain(infra):
+    infra.running_base("www")
+    assert Browser(DOMAIN).request("/web/login")[0] == 200
+    status, headers, _page = Browser(f"www.{DOMAIN}").request("/web/login?a=b")
+    assert status == 308
+    port = os.environ["CLOUDER_E2E_PROXY_HTTP"]
+    assert headers["Location"] == f"http://{DOMAIN}:{port}/web/login?a=b"
+
+
+def test_ssl_only(infra):
+    base = infra.running_base("secure", ssl_only=True)
+    port = int(os.environ["CLOUDER_E2E_PROXY_HTTPS"])
+    url = infra.api.read("clouder.base", base, "url")
+    assert url == f"https://secure.{DOMAIN}:{port}"
+    status, headers, _page = Browser(f"secure.{DOMAIN}").request("/web/login")
+    assert status == 307
+    assert headers["Location"] == f"{url}/web/login"
+    # The certificate is the proxy's own, self-signed one.
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", port, timeout=60, context=ssl._create_unverified_context()
+    )
+    connection.request("GET", "/web/login", headers={"Host": f"secure.{DOMAIN}:{port}"})
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+def test_the_websocket_is_routed(infra):
+    browser = admin_of(infra, infra.running_base("socket"))
+    port = os.environ["CLOUDER_E2E_PROXY_HTTP"]
+    connection = websocket.create_connection(
+        f"ws://127.0.0.1:{port}/websocket",
+        host=f"{browser.host}:{port}",
+        origin=f"http://{browser.host}:{port}",
+        cookie="; ".join(f"{k}={v}" for k, v in browser.cookies.items()),
+        timeout=30,
+    )
+    subscribe = {"event_name": "subscribe", "data": {"channels": [], "last": 0}}
+    connection.send(json.dumps(subscribe))
+    assert connection.connected
+    connection.close()
+
+
+def test_stop_and_start(infra):
+    base = infra.running_base("sleepy")
+    host = Browser(f"sleepy.{DOMAIN}")
+    for action, state, page in (("stop", "stopped", 503), ("start", "running", 200)):
+        status = infra.api.follow(infra.api("clouder.base", action, [base]))
+        assert status["state"] == "done", infra.api.story(status)
+        assert infra.api.read("clouder.base", base, "state") == state
+        assert host.request("/web/login")[0] == page
+
+
+def test_reset_from_another_base(infra):
+    source = infra.running_base("source")
+    target = infra.running_base("staging")
+    origin = admin_of(infra, source)
+    origin.call("res.partner", "create", [{"name": "Only in the source"}])
+    origin.call(
+        "ir.mail_server", "create", [{"name": "Real mail", "smtp_host": "mail.invalid"}]
+    )
+    job = infra.api("clouder.base", "reset", [target], source_id=source)
+    status = infra.api.follow(job)
+    assert status["state"] == "done", infra.api.story(status)
+
+    copy = admin_of(infra, target)
+    found = copy.call(
+        "res.partner", "search_count", [["name", "=", "Only in the source"]]
+    )
+    assert found == 1
+    assert (
+        copy.call("ir.mail_server", "search_count", [["name", "=", "Real mail"]]) == 0
+    )
+    active = [["active", "=", True], ["model", "!=", "ir.autovacuum"]]
+    assert len(copy.call("ir.cron", "search_read", active, ["name"])) <= 1
+    uuids = [
+        browser.call("ir.config_parameter", "get_param", "database.uuid")
+        for browser in (origin, copy)
+    ]
+    assert uuids[0] != uuids[1]
+    assert origin.call("ir.mail_server", "search_count", [["name", "=", "Real mail"]])
+    url = copy.call("ir.config_parameter", "get_param", "web.base.url")
+    assert url == infra.api.read("clouder.base", target, "url")
