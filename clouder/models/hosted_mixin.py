@@ -139,16 +139,13 @@ class ClouderHostedMixin(models.AbstractModel):
         """
         return self._request("deploy", "running")
 
-    def update(self, values=None):
+    def upgrade(self):
         """Bring these records to the newest code, by their update strategy.
 
-        Odoo's own method of this name assigns ``values`` to fields; with an argument it
-        still does.
+        (Odoo has a method ``update`` of its own, which cannot be called remotely.)
 
         :return: the id of the job, as :meth:`deploy`
         """
-        if values is not None:
-            return super().update(values)
         self._check_deployed()
         return self._request("update")
 
@@ -235,7 +232,7 @@ class ClouderHostedMixin(models.AbstractModel):
         self.apply()
 
     def action_update(self):
-        self.update()
+        self.upgrade()
 
     def action_stop(self):
         self.stop()

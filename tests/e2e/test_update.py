@@ -27,7 +27,7 @@ def recipe(base, version, greeting):
 def update_files(infra, files, image, text):
     """Update the Files sub-service to a new recipe, and wait for it."""
     infra.api("clouder.image", "write", [image], {"dockerfile": text})
-    status = infra.api.follow(infra.api("clouder.service", "update", [files]))
+    status = infra.api.follow(infra.api("clouder.service", "upgrade", [files]))
     assert status["state"] == "done", infra.api.story(status)
 
 
