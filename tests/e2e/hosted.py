@@ -37,10 +37,11 @@ def leftovers(engine):
 def filestores(engine):
     """Return the names of the bases' folders in the tested Odoo's Data volume."""
     status, output = engine.containers.get(ODOO).exec_run(
-        ["ls", "/var/lib/odoo/filestore"]
+        ["find", "/var/lib/odoo", "-maxdepth", "2", "-path", "*/filestore/*"]
     )
     assert status == 0, output
-    return {name for name in output.decode().split() if not name.startswith("tpl_")}
+    names = {line.rsplit("/", 1)[1] for line in output.decode().split()}
+    return {name for name in names if not name.startswith("tpl_")}
 
 
 def page(host, path="/web/login"):

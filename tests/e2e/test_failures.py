@@ -56,14 +56,9 @@ def test_a_module_that_does_not_exist(infra, engine):
 def own_application(infra):
     """Return an application of one container with an image of its own."""
     api = infra.api
-    image = api.create(
-        "clouder.image",
-        {
-            "name": "e2e-broken",
-            "parent_from": "debian:bookworm-slim",
-            "dockerfile": "RUN echo before && /no/such/program",
-        },
-    )
+    source = api.find("clouder.image", ("name", "=", "postgres"))
+    broken = {"name": "e2e-broken", "dockerfile": "RUN echo before && /no/such/program"}
+    [image] = api("clouder.image", "copy", [source], broken)
     application = api.create(
         "clouder.application",
         {
@@ -87,9 +82,7 @@ def test_a_dockerfile_that_fails(infra, engine, own_application):
     assert "/no/such/program" in values["error_detail"]
     with pytest.raises(docker.errors.NotFound):
         engine.containers.get("e2e-broken")
-    source = api.find("clouder.image", ("name", "=", "postgres"))
-    good = api.read("clouder.image", source, "computed_dockerfile")
-    assert good
+    # Without a recipe of its own the image takes that of the type's driver.
     api("clouder.image", "write", [image], {"dockerfile": False})
     job = api("clouder.job", "retry", [api.last_job("clouder.service", record)])
     status = api.follow(job)
