@@ -104,6 +104,7 @@ class ClouderBase(models.Model):
         "clouder.base",
         string="Reset from",
         ondelete="set null",
+        index="btree_not_null",
         help="The base whose neutralised copy replaces this one's data.",
     )
     reset_each_day = fields.Boolean()

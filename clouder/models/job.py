@@ -55,7 +55,9 @@ class ClouderJob(models.Model):
     error_detail = fields.Text(help="The end of what the failed command printed.")
     attempts = fields.Integer()
     next_try = fields.Datetime(string="Next try at")
-    awaited_job_id = fields.Many2one("clouder.job", ondelete="set null")
+    awaited_job_id = fields.Many2one(
+        "clouder.job", ondelete="set null", index="btree_not_null"
+    )
     started_at = fields.Datetime()
     ended_at = fields.Datetime()
     duration = fields.Float(
@@ -170,7 +172,10 @@ class ClouderJob(models.Model):
             return status["state"] in ENDED_STATES, status["state"]
 
         with contextlib.suppress(ConditionTimeout):
-            wait_for(f"the end of job {self.id}", look, deadline, max_pause=0.25)
+            # The pauses stay short beside what was waited already.
+            wait_for(
+                f"the end of job {self.id}", look, deadline, factor=1.05, max_pause=0.25
+            )
         return status
 
     def _check_may_steer(self):

@@ -11,6 +11,15 @@ FLUSH_SECONDS = 0.25
 LINE_LIMIT = 4000
 
 
+def commit_early(cr):
+    """Have the transaction of ``cr`` commit before it is on disk, which is much faster.
+
+    For what may be lost in a power cut. It never overtakes another transaction: what
+    is on disk is always whole, only its last moments may be missing.
+    """
+    cr.execute("SET LOCAL synchronous_commit TO off")
+
+
 class JobLog:
     """Collects the lines of a job and writes them through a cursor of its own.
 
@@ -44,13 +53,17 @@ class JobLog:
         if time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
             self.flush()
 
-    def flush(self):
-        """Write what is waiting and tell the browsers."""
+    def flush(self, tell=True):
+        """Write what is waiting.
+
+        :param bool tell: tell the browsers; not needed when something else does
+        """
         waiting, self._waiting = self._waiting, []
         self._flushed_at = time.monotonic()
         if not waiting:
             return
         with self.registry.cursor() as cr:
+            commit_early(cr)
             env = api.Environment(cr, SUPERUSER_ID, {})
             env["clouder.job.line"].create(
                 [
@@ -63,7 +76,8 @@ class JobLog:
                     for step, level, text in waiting
                 ]
             )
-            env["clouder.job"].browse(self.job_id)._notify()
+            if tell:
+                env["clouder.job"].browse(self.job_id)._notify()
 
     def check_cancelled(self):
         """Stop the running step when somebody asked to cancel the job.

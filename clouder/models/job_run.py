@@ -14,7 +14,7 @@ from odoo.exceptions import UserError
 
 from ..lib.errors import ClouderError, JobCancelled
 from . import job_context
-from .job_log import JobLog
+from .job_log import JobLog, commit_early
 
 _logger = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class JobRun:
         self.registry = registry
         self.job_id = job_id
         self.log = JobLog(registry, job_id)
+        self._ended = None
 
     def run(self):
         """Run the steps that are not done yet.
@@ -63,6 +64,7 @@ class JobRun:
             try:
                 for step_id in self._in_job(self._start):
                     self._run_step(step_id)
+                self.log.flush(tell=False)
                 self._in_job(self._finish)
             except Exception as error:  # noqa: BLE001 every failure is told on the record
                 return self._failed(error)
@@ -70,12 +72,18 @@ class JobRun:
                 self.log.flush()
         return None
 
-    def _in_job(self, function):
-        """Call ``function(job)`` in a short transaction; again when another one won."""
+    def _in_job(self, function, durable=True):
+        """Call ``function(job)`` in a short transaction; again when another one won.
+
+        :param bool durable: wait until it is on disk; without, a power cut may undo it
+            (and with it nothing that was committed before)
+        """
         for attempt in range(1, CONFLICT_TRIES + 1):
             try:
                 with self.registry.cursor() as cr:
                     env = api.Environment(cr, SUPERUSER_ID, {})
+                    if not durable:
+                        commit_early(cr)
                     return function(env["clouder.job"].browse(self.job_id))
             except psycopg2.errors.SerializationFailure:
                 if attempt == CONFLICT_TRIES:
@@ -100,14 +108,14 @@ class JobRun:
         job._notify()
         return job.step_ids.filtered(lambda step: step.state != "done").ids
 
-    @staticmethod
-    def _finish(job):
-        if job.exists() and job.state == "running":
-            job._end("done")
+    def _finish(self, job):
+        if job.exists():
+            self._note_ended(job)
+            if job.state == "running":
+                job._end("done")
 
     def _run_step(self, step_id):
-        self.log.check_cancelled()
-        self._mark(step_id, "running", started_at=fields.Datetime.now(), error=False)
+        self._turn_to(step_id)
         self.log.step_id = step_id
         begun = time.monotonic()
         for attempt in range(1, CONFLICT_TRIES + 1):
@@ -118,13 +126,46 @@ class JobRun:
                 if attempt == CONFLICT_TRIES:
                     raise
                 self.log.write("A record was changed meanwhile: the step starts again.")
-        self._mark(
-            step_id,
-            "done",
-            ended_at=fields.Datetime.now(),
-            duration=time.monotonic() - begun,
-        )
-        self.log.flush()
+        values = {
+            "ended_at": fields.Datetime.now(),
+            "duration": time.monotonic() - begun,
+        }
+        self._ended = step_id, values
+
+    def _turn_to(self, step_id):
+        """Note that the former step is done and that this one runs.
+
+        Should a power cut undo the note, the former step is done again: it is
+        idempotent, and what it wrote itself is on disk.
+
+        :raise JobCancelled: the job was cancelled, or deleted
+        """
+
+        def turn(job):
+            if not job.exists():
+                return False
+            self._note_ended(job)
+            if not job.cancel_requested:
+                step = job.step_ids.browse(step_id)
+                started = {"started_at": fields.Datetime.now(), "error": False}
+                step.write({"state": "running", **started})
+                job.write({"current_step": step.name, "error": False})
+            job._notify()
+            return not job.cancel_requested
+
+        self.log.flush(tell=False)
+        goes_on = self._in_job(turn, durable=False)
+        self._ended = None
+        if not goes_on:
+            self.log.check_cancelled()
+
+    def _note_ended(self, job):
+        """Write on ``job`` that the step which ended last is done."""
+        if self._ended:
+            step_id, values = self._ended
+            job.step_ids.browse(step_id).write({"state": "done", **values})
+            done = len(job.step_ids.filtered(lambda step: step.state == "done"))
+            job.progress = 100 * done // len(job.step_ids)
 
     def _work(self, step_id):
         """Call the hook of the step, under its locks, in a transaction of its own."""
@@ -161,22 +202,6 @@ class JobRun:
                     "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name]
                 )
             yield
-
-    def _mark(self, step_id, state, **values):
-        def mark(job):
-            step = job.env["clouder.job.step"].browse(step_id)
-            step.write({"state": state, **values})
-            done = len(job.step_ids.filtered(lambda other: other.state == "done"))
-            job.write(
-                {
-                    "progress": 100 * done // len(job.step_ids),
-                    "current_step": step.name,
-                    "error": False,
-                }
-            )
-            job._notify()
-
-        self._in_job(mark)
 
     def _failed(self, error):
         """Write what happened on the job and its record; say when to try again."""

@@ -53,10 +53,9 @@ class ClouderService(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         domain="[('image_id', '=', image_id)]",
-        compute="_compute_from_application",
+        compute="_compute_image_version_id",
         store=True,
         readonly=False,
-        precompute=True,
         help="Empty: the newest one, built at the first deployment when there is none.",
     )
     parent_id = fields.Many2one(
@@ -65,7 +64,11 @@ class ClouderService(models.Model):
     child_ids = fields.One2many("clouder.service", "parent_id", string="Sub-services")
     sequence = fields.Integer(related="application_id.sequence", store=True)
     from_id = fields.Many2one(
-        "clouder.service", string="Cloned from", ondelete="set null", copy=False
+        "clouder.service",
+        string="Cloned from",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
     )
     port_ids = fields.One2many("clouder.service.port", "service_id", copy=True)
     volume_ids = fields.One2many("clouder.service.volume", "service_id", copy=True)
@@ -135,13 +138,19 @@ class ClouderService(models.Model):
             parent = service.parent_id
             service.node_id = parent.node_id or application.next_node_id
             service.image_id = application.default_image_id
-            service.image_version_id = (
-                application._image_version() if application else False
-            )
             service.memory_limit = application.memory_limit
             service.cpu_limit = application.cpu_limit
             service.pids_limit = application.pids_limit
             service.update(service._backup_values("service"))
+
+    @api.depends("image_id")
+    def _compute_image_version_id(self):
+        """Take the version of the application where it is one of the image."""
+        for service in self:
+            application = service.application_id
+            version = application and application._image_version()
+            fits = version and version.image_id == service.image_id
+            service.image_version_id = version if fits else False
 
     @api.depends("port_ids.name", "port_ids.local_port", "port_ids.hostport")
     def _compute_ports_string(self):
