@@ -109,7 +109,9 @@ class Publisher:
         :raise ConfigurationRefused: there are no former ones to go on with
         """
         folder = sites.folder(target.sites.slot)
-        self.runner.exec(self.service, ["rm", "-r", "-f", "--", folder])
+        # Made here, so that it belongs to nginx, who has to remove it later.
+        for argv in (["rm", "-r", "-f", "--", folder], ["mkdir", "--", folder]):
+            self.runner.exec(self.service, argv)
         pems, unusable = self._pems()
         if unusable:
             sites = render_sites(
