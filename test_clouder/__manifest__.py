@@ -14,5 +14,6 @@
                 "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
             ),
         ],
+        "web.assets_tests": ["test_clouder/static/tests/tours/**/*"],
     },
 }

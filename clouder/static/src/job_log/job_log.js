@@ -1,8 +1,9 @@
 import {
     Component,
+    onWillDestroy,
     onWillStart,
-    onWillUnmount,
     onWillUpdateProps,
+    status,
     useEffect,
     useRef,
     useState,
@@ -18,6 +19,7 @@ const ENDED = ["done", "failed", "cancelled"];
 // The bus tells at once; this is for a browser whose websocket was away meanwhile.
 const LOOK_AGAIN_MS = 20000;
 const PAGE = 1000;
+const begunJobs = new Set();
 
 /**
  * The live log and progress of a job.
@@ -49,7 +51,7 @@ export class JobLogField extends Component {
         }, LOOK_AGAIN_MS);
         onWillStart(() => this.follow(this.wantedId(this.props)));
         onWillUpdateProps((next) => this.follow(this.wantedId(next)));
-        onWillUnmount(() => {
+        onWillDestroy(() => {
             browser.clearInterval(timer);
             this.bus.unsubscribe("clouder.job/changed", this.onChanged);
             this.leave();
@@ -97,6 +99,9 @@ export class JobLogField extends Component {
 
     /** One fetch at a time; a change that comes meanwhile asks for one more. */
     async fetch() {
+        if (status(this) === "destroyed") {
+            return;
+        }
         if (this.fetching) {
             this.again = true;
             return;
@@ -106,7 +111,7 @@ export class JobLogField extends Component {
             do {
                 this.again = false;
                 await this.fetchOnce(this.jobId);
-            } while (this.again && this.jobId);
+            } while (this.again && this.jobId && status(this) !== "destroyed");
         } finally {
             this.fetching = false;
         }
@@ -114,7 +119,7 @@ export class JobLogField extends Component {
 
     async fetchOnce(jobId) {
         const last = this.state.lines.at(-1);
-        const [lines, status] = await Promise.all([
+        const [lines, now] = await Promise.all([
             this.orm.call("clouder.job", "log", [[jobId]], {
                 offset: last ? last.id : 0,
                 limit: PAGE,
@@ -128,17 +133,28 @@ export class JobLogField extends Component {
         this.again ||= lines.length >= PAGE;
         const before = this.state.jobState;
         if (!before) {
-            this.state.open = this.isJob || status.state !== "done";
+            this.state.open = this.isJob || now.state !== "done";
         }
         Object.assign(this.state, {
-            progress: status.progress,
-            step: status.step,
-            jobState: status.state,
+            progress: now.progress,
+            step: now.step,
+            jobState: now.state,
         });
-        // The record follows its job: its state, its buttons, its error.
-        if (before && before !== status.state && !(await this.props.record.isDirty())) {
+        if (this.isNews(before, now.state) && !(await this.props.record.isDirty())) {
             await this.props.record.load();
         }
+    }
+
+    /** Whether the record has to follow its job: its state, its buttons, its error. */
+    isNews(before, after) {
+        if (before) {
+            return before !== after;
+        }
+        // It may have begun after the record was read; once a job, for a load can
+        // make this component anew.
+        const begun = after === "running" && !begunJobs.has(this.jobId);
+        begunJobs.add(this.jobId);
+        return begun;
     }
 
     /** The log of a job that went well is out of the way, but on the job's own form. */

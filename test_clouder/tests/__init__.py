@@ -1,0 +1,2 @@
+from . import test_every_view
+from . import test_tour_base
