@@ -248,7 +248,8 @@ class ClouderService(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
-        for service in self:
+        # Parents first: the bases hang on them, and it is the bases that matter.
+        for service in self.sorted(lambda one: len(one._ancestors())):
             bases = service.base_ids or service._tree().base_ids
             if bases:
                 raise UserError(
