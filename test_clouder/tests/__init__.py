@@ -1,2 +1,3 @@
 from . import test_every_view
+from . import test_terms
 from . import test_tour_base

@@ -43,8 +43,8 @@ class TestTourBase(HostingCase, HttpCase):
         driver = self.env.registry["clouder.driver"]
         test = self
 
-        def create_database(self, base):
-            self._log(f"The database of {base.fulldomain} is there")
+        def work(self, base):
+            self._log(f"The driver works on {base.fulldomain}")
 
         def configure(self, base):
             if test.fail_once:
@@ -52,7 +52,8 @@ class TestTourBase(HostingCase, HttpCase):
                 raise CommandFailed(["configure"], 1, OUTPUT)
             self._log(f"{base.fulldomain} is configured")
 
-        self.patch(driver, "base_create_database", create_database)
+        for hook in ("base_create_database", "base_build", "base_create_poweruser"):
+            self.patch(driver, hook, work)
         self.patch(driver, "base_configure", configure)
 
     def _tour(self, name):

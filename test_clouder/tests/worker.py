@@ -11,6 +11,8 @@ from odoo.http import request
 from odoo.addons.clouder.models.job_run import JobRun
 
 LIMIT_SECONDS = 30
+# What a browser may need to show what it has read.
+SHOW_SECONDS = 0.3
 
 
 class Worker(threading.Thread):
@@ -28,7 +30,7 @@ class Worker(threading.Thread):
         self.looked = threading.Event()
         self.looks = []
         self.faults = []
-        self.closing = False
+        self.closing = threading.Event()
 
     def run(self):
         while (job_id := self.asked.get()) is not None:
@@ -41,8 +43,9 @@ class Worker(threading.Thread):
         """Wait until the browser has seen how far the job is."""
         if not self.looked.wait(LIMIT_SECONDS):
             self.faults.append(TimeoutError("the browser did not follow the job"))
+        self.closing.wait(SHOW_SECONDS)
         self.looked.clear()
-        if self.closing:
+        if self.closing.is_set():
             raise SystemExit
 
 
@@ -78,7 +81,7 @@ def worker(env):
         try:
             yield thread
         finally:
-            thread.closing = True
+            thread.closing.set()
             thread.asked.put(None)
             thread.looked.set()
             thread.join(LIMIT_SECONDS)

@@ -43,7 +43,7 @@ function watch() {
 function checkWatched() {
     const { states, progress, lines, told } = watched;
     const seen = `${[...states]}; ${[...progress]}; ${[...lines]} lines; told ${told} times`;
-    const moved = progress.size >= 5 && lines.size >= 2 && told >= 5;
+    const moved = progress.size >= 5 && lines.size >= 3 && told >= 5;
     if (!moved || !states.has("Deploying")) {
         throw new Error(`It did not move before the eyes of the user: ${seen}`);
     }
@@ -110,7 +110,7 @@ tours.add("clouder_deploy_base", {
         ...createBase,
         {
             content: "Lines come while it works",
-            trigger: `${LINES} div:contains(The database of tour.example.test is there)`,
+            trigger: `${LINES} div:contains(The driver works on tour.example.test)`,
         },
         {
             content: "It runs in the end, without a reload",
