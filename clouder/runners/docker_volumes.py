@@ -1,7 +1,6 @@
 from odoo import api, models
 
 from ..lib.errors import ClouderError
-from ..lib.spec import Mount
 
 
 class ClouderRunnerDocker(models.AbstractModel):
@@ -12,28 +11,30 @@ class ClouderRunnerDocker(models.AbstractModel):
     @api.private
     def volumes_ensure(self, service):
         engine = self._engine(service.node_id)
+        labels = self._labels(service)
+        made = {}
         for volume in service.volume_ids:
             name = service._volume_name(volume)
-            if not engine.volume_ensure(name, self._labels(service)):
-                continue
-            self._log(f"The volume {name} is there")
-            if volume.user and service.image_version_id:
-                self._volume_own(service, volume, name)
+            if engine.volume_ensure(name, labels):
+                self._log(f"The volume {name} is there")
+                made[name] = volume
+        version = service.image_version_id
+        owners = {
+            name: (volume.localpath, volume.user)
+            for name, volume in made.items()
+            if volume.user and version
+        }
+        if owners:
+            self._volumes_give(engine, owners, version.reference, labels)
 
     @api.model
-    def _volume_own(self, service, volume, name):
-        """Give a new volume to its user; one that cannot be given is not kept."""
+    def _volumes_give(self, engine, owners, image, labels):
+        """Give new volumes to their users; those that cannot be given are not kept."""
         try:
-            self.image_run(
-                service.image_version_id,
-                service.node_id,
-                ["chown", "--", volume.user, volume.localpath],
-                user="root",
-                mounts=[Mount(name, volume.localpath)],
-                cap_add=["CHOWN"],
-            )
+            engine.volumes_give(owners, image, labels)
         except ClouderError:
-            self._engine(service.node_id).volume_remove(name, self._database())
+            for name in owners:
+                engine.volume_remove(name, self._database())
             raise
 
     @api.private

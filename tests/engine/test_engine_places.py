@@ -94,6 +94,25 @@ def test_volumes_are_ours_or_left_alone(engine, name, database):
     assert engine.volume_remove(name, database) is False
 
 
+def test_volumes_are_given_to_users_of_the_image(engine, name, database):
+    labels = {LABEL_DATABASE: database}
+    first, second = f"{name}.a", f"{name}.b"
+    for volume in (first, second):
+        engine.volume_ensure(volume, labels)
+    wanted = {first: ("/srv/new/deep", "www-data"), second: ("/root", "games")}
+    engine.volumes_give(wanted, IMAGE, labels)
+    found = engine.run_once(
+        IMAGE,
+        ["stat", "-c", "%a %u %g", "/a", "/b"],
+        mounts=[Mount(first, "/a"), Mount(second, "/b")],
+        labels=labels,
+    )
+    assert found.output == "755 33 33\n700 5 60\n"
+    with pytest.raises(errors.EngineRefused, match="no user 'nobody-here'"):
+        engine.volumes_give({first: ("/a", "nobody-here")}, IMAGE, labels)
+    assert engine.container_list(labels) == []
+
+
 def test_a_volume_in_use_stays(engine, make, name, database):
     engine.volume_ensure(f"{name}.data", {LABEL_DATABASE: database})
     engine.container_ensure(make(mounts=[Mount(f"{name}.data", "/data")]), KEY)

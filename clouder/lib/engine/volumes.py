@@ -1,5 +1,8 @@
 """Named volumes: the data of services. Only those with our label are ever removed."""
 
+import io
+import posixpath
+import tarfile
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -79,6 +82,54 @@ class VolumeOperations(FileOperations):
             self.files_put(helper, [marker])
         return True
 
+    def volumes_give(
+        self,
+        owners: Mapping[str, tuple[str, str]],
+        image: str,
+        labels: Mapping[str, str],
+    ) -> None:
+        """Give the folders of volumes to users of an image.
+
+        An archive with nothing but the folder does it: no process has to run, which
+        takes a fraction of the time.
+
+        :param owners: name of the volume to (path in the image, name of the user)
+        :raise EngineRefused: the image has no such user
+        """
+        config = {
+            "Image": image,
+            "Labels": dict(labels),
+            "HostConfig": {
+                "Mounts": [
+                    Mount(name, path).to_engine({})
+                    for name, (path, _user) in owners.items()
+                ]
+            },
+        }
+        with self.helper(f"{next(iter(owners))}.give", config) as helper:
+            users = self._users_of(helper)
+            for path, user in owners.values():
+                if user not in users:
+                    raise EngineRefused(f"The image {image} has no user {user!a}.")
+                self._give(helper, path, *users[user])
+
+    def _users_of(self, helper: str) -> dict[str, tuple[int, int]]:
+        """Return the users of a container: name to numbers of user and group."""
+        lines = self.file_get(helper, "/etc/passwd").decode("utf-8", "replace")
+        rows = [line.split(":") for line in lines.splitlines()]
+        return {row[0]: (int(row[2]), int(row[3])) for row in rows if len(row) > 3}
+
+    def _give(self, helper: str, path: str, uid: int, gid: int) -> None:
+        """Give a folder, not what is in it; its mode stays."""
+        place, name = posixpath.split(path)
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.uid, entry.gid = tarfile.DIRTYPE, uid, gid
+        with self.errors(f"give {path} to its user"):
+            chunks, stat = self.api.get_archive(helper, path)
+            chunks.close()
+            entry.mode = int(stat["mode"]) & 0o777
+            self.api.put_archive(helper, place, _archive(entry))
+
     def _filled(
         self, name: str, image: str, target: str, labels: Mapping[str, str]
     ) -> bool:
@@ -127,3 +178,10 @@ class VolumeOperations(FileOperations):
                 "Clouder; it is neither used nor removed.",
                 "Rename or remove it by hand, or choose another name.",
             )
+
+
+def _archive(entry: tarfile.TarInfo) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        archive.addfile(entry)
+    return buffer.getvalue()
