@@ -1,12 +1,15 @@
 """Ask one web server one question, to see whether it serves what it should."""
 
+import contextlib
 import http.client
 import re
 import socket
 import ssl
+import threading
 
 from .errors import ClouderError
 
+KNOCK_S = 60
 BODY_LIMIT = 1024 * 1024
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?"
 _PATH = r"/[!-~]*"
@@ -55,6 +58,20 @@ def http_get(
         raise HttpFailed(f"No answer from {where}: {reason}.") from error
     finally:
         connection.close()
+
+
+def http_knock(address: str, port: int, host: str, path: str, times: int = 1) -> None:
+    """Ask for a page ``times`` times at once and do not wait for the answers.
+
+    For a server that gets ready with the first request. It promises nothing.
+    """
+
+    def ask() -> None:
+        with contextlib.suppress(HttpFailed):
+            http_get(address, port, host, path, timeout_s=KNOCK_S)
+
+    for _ in range(times):
+        threading.Thread(target=ask, daemon=True).start()
 
 
 def _secured(sock: socket.socket, host: str, ca_pem: str) -> ssl.SSLSocket:

@@ -1,3 +1,6 @@
+import concurrent.futures
+import contextlib
+import contextvars
 import shlex
 from datetime import datetime
 
@@ -114,6 +117,24 @@ class ClouderRunnerDocker(models.AbstractModel):
             timeout_s=timeout,
             cancelled=self._canceller(),
         )
+
+    @api.private
+    @contextlib.contextmanager
+    def exec_meanwhile(self, service, argv, stdin=None, timeout=600):
+        engine, name = self._engine(service.node_id), service.name
+        self._log(f"{name} $ {shlex.join(argv)}"[:SHOWN])
+
+        def work():
+            # In a thread of its own, so neither the records nor the log are at hand.
+            return engine.exec(name, argv, stdin=stdin, timeout_s=timeout)
+
+        context = contextvars.copy_context()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            running = pool.submit(context.run, work)
+            yield
+            result = running.result()
+        for line in result.output.splitlines():
+            self._log(line)
 
     @api.private
     def files_put(self, service, files):

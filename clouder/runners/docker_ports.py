@@ -4,8 +4,8 @@ import socket
 from odoo import api, models
 
 from ..lib import names
-from ..lib.errors import EngineMissing, EngineRefused
-from ..lib.http import http_get
+from ..lib.errors import ClouderError, EngineMissing, EngineRefused
+from ..lib.http import http_get, http_knock
 
 LOCAL = "127.0.0.1"
 UNIX = "unix://"
@@ -23,6 +23,15 @@ class ClouderRunnerDocker(models.AbstractModel):
     ):
         address, number = self._way_to(service, port_name)
         return http_get(address, number, host, path, tls, ca_pem, timeout)
+
+    @api.private
+    def http_knock(self, service, port_name, host, path, times=1):
+        try:
+            address, number = self._way_to(service, port_name)
+        except ClouderError as error:
+            self._log(str(error), "info")
+            return
+        http_knock(address, number, host, path, times)
 
     @api.model
     def _way_to(self, service, port_name):

@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -223,6 +225,18 @@ class ClouderRunner(models.AbstractModel):
         raise self._missing("exec", service)
 
     @api.private
+    @contextlib.contextmanager
+    def exec_meanwhile(self, service, argv, stdin=None, timeout=600):
+        """Run a command as ``exec`` does, beside what is done inside of the block.
+
+        The block ends when both have. What the command says is logged then.
+
+        :raise CommandFailed: the command failed, and the block did not
+        """
+        self.exec(service, argv, stdin=stdin, timeout=timeout)
+        yield
+
+    @api.private
     def files_put(self, service, files):
         """Put files into the container of the service.
 
@@ -248,6 +262,14 @@ class ClouderRunner(models.AbstractModel):
         :raise HttpFailed: no answer
         """
         raise self._missing("http_get", service)
+
+    @api.private
+    def http_knock(self, service, port_name, host, path, times=1):
+        """Ask for a page ``times`` times at once, and do not wait for the answers.
+
+        What starts slowly can get ready meanwhile. It promises nothing: a runner that
+        cannot do it does nothing.
+        """
 
     @api.private
     def host_port_free(self, node, port):

@@ -50,6 +50,12 @@ class FakeRunner:
             "ping": {},
         }.get(name)
 
+    @contextlib.contextmanager
+    def exec_meanwhile(self, service, argv, stdin=None, timeout=600):
+        """Run the command before the block."""
+        self.exec(service, argv, stdin=stdin, timeout=timeout)
+        yield
+
     def _output(self, argv):
         for word, output in self.answers.items():
             if word in argv:

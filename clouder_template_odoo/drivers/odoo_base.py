@@ -14,6 +14,7 @@ BASE = "clouder.base"
 READY_S = 120
 ANSWER_S = 30
 LOGIN_PAGE = "/web/login"
+WOKEN = 2
 # What creating the database does already, in the same breath.
 INCLUDED = {"base_build", "base_populate", "base_configure", "base_create_poweruser"}
 
@@ -53,19 +54,32 @@ class ClouderDriverOdoo(models.AbstractModel):
             self._copy_template(base, service, recipe)
         if not base.code_digest:
             base._note_code(recipe.code)
+        self._wake(base, service)
         return None
+
+    @api.model
+    def _wake(self, base, service):
+        """Let Odoo load the new database while its route is being made.
+
+        Each of its processes does so with its first request, for half a second.
+        """
+        times = min(max(int(service._option("workers")), 1), WOKEN)
+        service._runner().http_knock(
+            service, "http", base.fulldomain, LOGIN_PAGE, times=times
+        )
 
     @api.model
     def _copy_template(self, base, service, recipe):
         database = base._database()
         owner = self._database_facts(service)["user"]
-        self._filestore(service, "clone", recipe.name, database)
-        self._sql(
-            service,
+        script = (
             sql.create_database(database, owner, recipe.name, closed=True)
             + self._tenant_script(base, database, owner)
-            + sql.open_database(database),
+            + sql.open_database(database)
         )
+        argv, clone = self._filestore_command("clone", recipe.name, database)
+        with service._runner().exec_meanwhile(service, argv, stdin=clone):
+            self._sql(service, script)
 
     @api.model
     def _tenant_script(self, base, database, owner):

@@ -32,8 +32,13 @@ class ClouderDriverOdoo(models.AbstractModel):
     @api.model
     def _filestore(self, service, action, *names):
         """Do ``action`` of ``filestore.py`` to the files of databases."""
-        argv = ["python3", "-", action, *names]
-        return self._run(service, argv, self._script(["filestore"]))
+        argv, script = self._filestore_command(action, *names)
+        return self._run(service, argv, script)
+
+    @api.model
+    def _filestore_command(self, action, *names):
+        """Return the argv of ``action`` of ``filestore.py``, and its input."""
+        return ["python3", "-", action, *names], self._script(["filestore"])
 
     @api.model
     def _script(self, names, parameters=None):

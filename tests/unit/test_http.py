@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from clouder_lib.errors import ClouderError
-from clouder_lib.http import BODY_LIMIT, HttpFailed, http_get
+from clouder_lib.http import BODY_LIMIT, HttpFailed, http_get, http_knock
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -30,8 +30,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serving(context=None):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+def serving(context=None, handler=Handler):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -115,3 +115,22 @@ def test_only_the_given_certificate_is_trusted(tmp_path):
         for trusted in (other, ""):
             with pytest.raises(HttpFailed, match="certificate"):
                 http_get("127.0.0.1", port, "shop.test", tls=True, ca_pem=trusted)
+
+
+def test_a_knock_asks_at_once_and_waits_for_nothing():
+    met = threading.Barrier(3)
+
+    class Slow(Handler):
+        def do_GET(self):
+            met.wait(10)
+            super().do_GET()
+
+    with serving(handler=Slow) as port:
+        http_knock("127.0.0.1", port, "a.test", "/", times=2)
+        met.wait(10)  # both are being answered while we go on
+
+
+def test_a_knock_promises_nothing():
+    with serving() as port:
+        pass
+    http_knock("127.0.0.1", port, "a.test", "/")
