@@ -51,7 +51,7 @@ class ClouderSecretMixin(models.AbstractModel):
     @api.model
     def _refuse_to_start(self, key_id, error):
         message = (
-            f"Clouder cannot open the secrets of database {self.env.cr.dbname}: {error} "
+            f"Clouder cannot open the secrets of database {self.env.cr.dbname}: {error.message} "
             f"Put the file that holds key {key_id} back to {keyring.key_path()} "
             "(readable by its owner only), or point secret_key_file in [clouder] of the configuration to it, "
             "and start again."

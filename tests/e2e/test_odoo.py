@@ -112,8 +112,8 @@ def test_reset_from_another_base(infra):
     assert (
         copy.call("ir.mail_server", "search_count", [["name", "=", "Real mail"]]) == 0
     )
-    active = [["active", "=", True], ["model", "!=", "ir.autovacuum"]]
-    assert len(copy.call("ir.cron", "search_read", active, ["name"])) <= 1
+    # Neutralising leaves one scheduled action: the cleaning of Odoo's own tables.
+    assert copy.call("ir.cron", "search_count", []) == 1
     uuids = [
         browser.call("ir.config_parameter", "get_param", "database.uuid")
         for browser in (origin, copy)
