@@ -1,5 +1,6 @@
 from . import reference_mixin
 from . import secret_mixin
+from . import derived_mixin
 from . import option_mixin
 from . import job
 from . import job_step

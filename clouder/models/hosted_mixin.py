@@ -33,6 +33,7 @@ class ClouderHostedMixin(models.AbstractModel):
 
     _name = "clouder.hosted.mixin"
     _inherit = [
+        "clouder.derived.mixin",
         "clouder.reference.mixin",
         "clouder.job.mixin",
         "mail.thread",

@@ -14,7 +14,7 @@ class ClouderLinkMixin(models.AbstractModel):
     """
 
     _name = "clouder.link.mixin"
-    _inherit = ["clouder.secret.mixin"]
+    _inherit = ["clouder.derived.mixin", "clouder.secret.mixin"]
     _description = "Link"
     _rec_name = "code"
 

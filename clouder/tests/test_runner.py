@@ -228,7 +228,7 @@ class TestRunnerDocker(HostingCase):
         self.store.volume_ids.user = "store"
         self.store.image_version_id = self._version()
         self.engine.volume_ensure.return_value = True
-        self.engine.run_once.side_effect = EngineRefused("no such user")
+        self.engine.volumes_give.side_effect = EngineRefused("no such user")
         with self.assertRaises(EngineRefused):
             self.runner.volumes_ensure(self.store)
         self.assertEqual(self.engine.volume_remove.call_args.args[0], "test-store.lib")
