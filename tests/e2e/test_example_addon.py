@@ -1,4 +1,4 @@
-"""The example of docs/template-addon.md is built from the page, deployed and used."""
+"""The README's example addon is built from the page, deployed and used."""
 
 import os
 import pathlib
@@ -12,9 +12,9 @@ from .client import PREFIX
 from .conftest import deploy, service
 
 NAME = "clouder_template_redis"
-PAGE = pathlib.Path(__file__).parents[2] / "docs/template-addon.md"
+PAGE = pathlib.Path(__file__).parents[2] / "README.md"
 LIMIT = 80
-BLOCK = re.compile(r"^### `([\w./]+)`\n+```\w+\n(.*?)^```", re.M | re.S)
+BLOCK = re.compile(r"^#### `([\w./]+)`\n+```\w+\n(.*?)^```", re.M | re.S)
 CONTAINER = f"{PREFIX}-redis"
 
 
