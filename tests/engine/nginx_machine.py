@@ -16,10 +16,11 @@ from clouder_lib.wait import wait_for
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 docker = pytest.importorskip("docker")
-from proxy_lib import certificate, publication, render, routes  # noqa: E402
+from proxy_lib import ROOT, certificate, publication, render, routes  # noqa: E402
 
 NOW = datetime.datetime.now(datetime.UTC)
 IMAGE = "clouder-test/proxy:engine"
+DOCKERFILE = "FROM debian:bookworm-slim\n" + (ROOT / "templates/Dockerfile").read_text()
 ECHO = r"""
 use strict; use IO::Socket::INET;
 sub serve {

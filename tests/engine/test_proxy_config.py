@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 from nginx_machine import (
+    DOCKERFILE,
     IMAGE,
     NOW,
-    ROOT,
     Proxy,
     certificate,
     docker,
@@ -25,12 +25,9 @@ def api():
         client.ping()
     except docker.errors.DockerException:
         pytest.skip("no Docker Engine on the local socket")
-    dockerfile = (
-        "FROM debian:bookworm-slim\n" + (ROOT / "templates/Dockerfile").read_text()
-    )
     subprocess.run(
         ["docker", "build", "--quiet", "--tag", IMAGE, "-"],
-        input=dockerfile.encode(),
+        input=DOCKERFILE.encode(),
         env={"DOCKER_BUILDKIT": "0", "PATH": "/usr/local/bin:/usr/bin:/bin"},
         check=True,
     )

@@ -46,11 +46,10 @@ class OnceOperations(ContainerOperations):
         :raise CommandFailed: the status is not 0 and ``check`` is set
         :raise ConditionTimeout: it did not end in time; it was stopped
         """
-        words = check_argv(argv)
         spec = ContainerSpec(
             f"clouder-once-{secrets.token_hex(6)}",
             image,
-            entrypoint=words,
+            entrypoint=check_argv(argv),
             env=env or {},
             labels={LABEL_DATABASE: "none", **(labels or {})},
             mounts=mounts,
@@ -67,7 +66,7 @@ class OnceOperations(ContainerOperations):
                 result, tail = self._run(spec, stdin, told, timeout_s, cancelled)
             finally:
                 self._throw_away(spec)
-            return _checked(result, tail, words, image) if check else result
+            return _checked(result, tail, spec, image) if check else result
 
     def _run(
         self,
@@ -109,10 +108,10 @@ class OnceOperations(ContainerOperations):
 
 
 def _checked(
-    result: ExecResult, tail: str, words: Sequence[str], image: str
+    result: ExecResult, tail: str, spec: ContainerSpec, image: str
 ) -> ExecResult:
     """Return ``result`` if its status is 0, else raise what it says."""
     if result.status:
-        shown = [masked(word) for word in words]
+        shown = [masked(word) for word in spec.entrypoint]
         raise CommandFailed(shown, result.status, tail, image)
     return result
