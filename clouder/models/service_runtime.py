@@ -188,6 +188,8 @@ class ClouderService(models.Model):
             raise
         runner.container_commit(self)
         self._observe()
+        if self.node_id.state != "online":
+            self.node_id._look_quietly()
 
     def _observe(self):
         """Look at the node and note what it shows."""

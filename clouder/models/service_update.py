@@ -54,6 +54,7 @@ class ClouderService(models.Model):
     @api.model
     def _cron_observe(self):
         """Look at every node and note what it shows."""
+        self.env["clouder.node"].search([("service_ids", "!=", False)])._look_quietly()
         for service in self.search([("state", "in", ("running", "stopped", "failed"))]):
             if service._form() == "process":
                 service._observe_quietly()

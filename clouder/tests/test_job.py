@@ -45,6 +45,10 @@ class TestJob(HostingCase):
         self.assertTrue(self.store.deployed_at)
         self.assertIn("container_ensure", fake.names())
 
+    def test_a_deployment_shows_that_its_node_answers(self):
+        self._run(self._job())
+        self.assertEqual(self.node.state, "online")
+
     def test_one_active_job_a_record(self):
         job = self._job()
         self.assertEqual(self._job(), job, "the same request gets the running job")
