@@ -27,8 +27,15 @@ PathLike = str | os.PathLike[str]
 
 
 def generate_password(length: int = 24) -> str:
-    """Return a random password of letters and digits that nobody misreads."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    """Return a random password of letters and digits that nobody misreads.
+
+    From three signs on it has a small and a capital letter and a digit, as forms ask.
+    """
+    while True:
+        password = "".join(secrets.choice(ALPHABET) for _ in range(length))
+        kinds = (str.islower, str.isupper, str.isdigit)
+        if length < len(kinds) or all(any(map(kind, password)) for kind in kinds):
+            return password
 
 
 @dataclass(frozen=True)

@@ -171,3 +171,12 @@ def test_masking_blocks_nest():
             assert masked("outer-secret inner-secret") == f"{MASK} {MASK}"
         assert masked("outer-secret inner-secret") == f"{MASK} inner-secret"
     assert masked("outer-secret") == "outer-secret"
+
+
+@pytest.mark.parametrize("length", [3, 8, 24])
+def test_every_password_has_all_kinds_of_signs(length):
+    for password in (generate_password(length) for _ in range(500)):
+        assert len(password) == length
+        assert any(map(str.islower, password))
+        assert any(map(str.isupper, password))
+        assert any(map(str.isdigit, password))
