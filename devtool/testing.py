@@ -162,7 +162,8 @@ def _odoo_lint(ready: Machine) -> list[Result]:
     with step("Odoo's own lint") as now:
         words = ["-i", "test_lint", "--test-tags"]
         words.append(",".join(f"/test_lint:{name}" for name in ODOO_LINT))
-        result = from_odoo("test_lint", _tested(ready, instance, words), [])
+        output = _tested(ready, instance, words)
+        result = from_odoo("test_lint", output, [], ours=addons.names(tests=True))
         now.note = summary([result])
     return [result]
 

@@ -25,7 +25,11 @@ class ClouderJob(models.Model):
     action = fields.Char(required=True, readonly=True, index=True)
     res_model = fields.Char(string="Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
-        string="Record", model_field="res_model", required=True, readonly=True
+        string="Record",
+        model_field="res_model",
+        required=True,
+        readonly=True,
+        index=True,
     )
     node_id = fields.Many2one("clouder.node", ondelete="set null", index=True)
     environment_id = fields.Many2one(

@@ -56,3 +56,16 @@ def test_pytest_that_died(tmp_path):
 
 def test_summary():
     assert summary([Result("a", 2, 1), Result("b", 3, 0)]) == "5 passed, 1 failed"
+
+
+def test_lint_of_other_peoples_addons_does_not_count():
+    log = (
+        "2026-01-01 00:00:00,000 1 ERROR db odoo.x: FAIL: Subtest A.b (module='theirs')\n"
+        "TypeError: theirs\n"
+        "2026-01-01 00:00:00,000 1 ERROR db odoo.x: FAIL: Subtest A.b (module='mine')\n"
+        "TypeError: mine\n"
+        "2026-01-01 00:00:00,000 1 INFO db odoo.x: 2 failed, 0 error(s) of 3 tests when\n"
+    )
+    result = from_odoo("lint", log, [], ours=["mine"])
+    assert (result.passed, result.failed) == (2, 1)
+    assert "theirs" not in result.details
