@@ -1,9 +1,31 @@
+import logging
+
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from .job_run import JobRun
+
+_logger = logging.getLogger(__name__)
+
+
+# A worker holds the row of its job in queue_job_lock for as long as it lives. The two
+# seconds cover the moment between starting a job and taking that row.
+DEAD_JOBS = SQL(
+    """
+    UPDATE queue_job SET state = 'pending', date_enqueued = NULL, date_started = NULL
+    WHERE state = 'started' AND model_name = 'clouder.job'
+      AND date_started < (now() AT TIME ZONE 'utc') - INTERVAL '2 seconds'
+      AND id IN (
+          SELECT queue_job_id FROM queue_job_lock
+          WHERE queue_job_lock.queue_job_id = queue_job.id
+          FOR NO KEY UPDATE SKIP LOCKED
+      )
+    RETURNING uuid
+    """
+)
 
 
 class QueueFull(UserError):
@@ -14,6 +36,16 @@ class ClouderJob(models.Model):
     """The bridge between a job and the queue that runs it."""
 
     _inherit = "clouder.job"
+
+    def _register_hook(self):
+        """Take up at once, at the start of a server, the jobs that a killed one left.
+
+        The queue itself does so too, but only after a minute in which nothing happens.
+        """
+        super()._register_hook()
+        self.env.flush_all()
+        for (uuid,) in self.env.execute_query(DEAD_JOBS):
+            _logger.info("Job %s was left by a worker that died: it goes on", uuid)
 
     def _check_room(self):
         """Raise UserError when too many jobs are waiting already."""
