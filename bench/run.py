@@ -1,0 +1,47 @@
+"""Run the benchmarks and print their figures: ``./dev bench [part …] [--save]``."""
+
+import argparse
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from bench import base, figures, pages, proxy, service, world
+
+PARTS = {
+    "base": base.measure,
+    "service": service.measure,
+    "proxy": proxy.measure,
+    "pages": pages.measure,
+}
+RESULTS = pathlib.Path(__file__).with_name("RESULTS.md")
+MARK = "<!-- Below: written by ./dev bench --save -->"
+
+
+def main():
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="part")
+    parser.add_argument("--times", type=int, default=9, help="how often (9)")
+    parser.add_argument("--save", action="store_true", help="write bench/RESULTS.md")
+    args = parser.parse_args()
+    lines = [*figures.circumstances(), ""]
+    figures.say("Preparing the infrastructure")
+    there = world.open_world()
+    for name in args.parts or PARTS:
+        figures.say(f"Measuring: {name}")
+        lines += PARTS[name](there, args.times)
+    text = "\n".join(lines)
+    print(text)
+    if args.save:
+        save(text)
+
+
+def save(text):
+    """Put the figures into the file that keeps them."""
+    head = RESULTS.read_text().partition(MARK)[0]
+    RESULTS.write_text(f"{head}{MARK}\n\n{text.rstrip()}\n")
+
+
+if __name__ == "__main__":
+    main()
