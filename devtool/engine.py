@@ -58,9 +58,10 @@ def stop(settings: Settings) -> str:
     :return: what was done, in words
     """
     pid_file = settings.state / "dockerd.pid"
-    pid = int(pid_file.read_text()) if pid_file.exists() else 0
-    if not pid or not alive(pid):
+    forget_dead(pid_file)
+    if not pid_file.exists():
         return "not ours"
+    pid = int(pid_file.read_text())
     os.kill(pid, 15)
     wait_for(
         "the Docker Engine to stop", lambda: (not alive(pid), f"process {pid}"), 60
@@ -101,14 +102,17 @@ def _start_daemon(settings: Settings, engine: Engine) -> None:
 
 
 def _launch(settings: Settings, engine: Engine) -> None:
-    _forget_dead(Path("/var/run/docker.pid"))
+    forget_dead(Path("/var/run/docker.pid"))
     pid = spawn(["dockerd"], log=settings.log("dockerd"))
     (settings.state / "dockerd.pid").write_text(str(pid))
     _wait(engine, pid, settings)
 
 
-def _forget_dead(pid_file: Path) -> None:
-    # After a hard stop the number may belong to another process by now.
+def forget_dead(pid_file: Path) -> None:
+    """Remove the file of an engine that is no more, as a hard stop leaves it.
+
+    Its number may belong to another program by now.
+    """
     if not pid_file.exists():
         return
     command = Path(f"/proc/{pid_file.read_text().strip()}/comm")

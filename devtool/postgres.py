@@ -8,11 +8,12 @@ from pathlib import Path
 
 from . import apt
 from .console import Stop
-from .proc import CommandFailed, run, wait_for
+from .proc import CommandFailed, alive, indent, run, wait_for
 from .settings import Postgres, Settings
 
 PORT = "5439"
 ROLE = "clouder"
+START_SECONDS = 60
 TUNING = """
 listen_addresses = ''
 unix_socket_directories = '{socket}'
@@ -60,7 +61,7 @@ def stop(settings: Settings) -> str:
     :return: what was done, in words
     """
     data = settings.state / "pg"
-    if settings.own_postgres or not (data / "postmaster.pid").exists():
+    if settings.own_postgres or forget_dead(data) is None:
         return "not running"
     user = "postgres" if settings.root else None
     argv = [
@@ -158,18 +159,39 @@ def _start(settings: Settings, tools: Path, user: str) -> None:
     data = settings.state / "pg"
     argv = [str(tools / "pg_ctl"), "-D", str(data), "-l", str(data / "server.log")]
     log = settings.log("postgres")
-    # Not -w: the wait below names what it waits for.
+    forget_dead(data)
+    # Not -w: the wait below names what it waits for, and asks the server itself.
     run([*argv, "-W", "start"], log=log, user=_switch(settings, user), cwd="/")
 
     def look() -> tuple[bool, str]:
-        text = (data / "postmaster.pid").read_text() if _pid_file(data) else ""
-        return "ready" in text, text.split("\n")[-2].strip() if text else "no pid file"
+        try:
+            _as_owner(settings, user, "SELECT 1")
+        except CommandFailed as error:
+            return False, error.output.strip().partition("\n")[0]
+        return True, "it answers"
 
-    wait_for("PostgreSQL to accept connections", look, 60)
+    try:
+        wait_for("PostgreSQL to accept connections", look, START_SECONDS)
+    except Stop as error:
+        tail = indent((data / "server.log").read_text(errors="replace"), 8)
+        raise Stop(f"{error}\nThe end of its log:\n{tail}") from error
 
 
-def _pid_file(data: Path) -> bool:
-    return (data / "postmaster.pid").exists()
+def forget_dead(data: Path) -> int | None:
+    """Return the server's process id, after removing what a hard stop left.
+
+    A machine that was cut off leaves the file of a server that is no more. Its number
+    may belong to another program by now, which keeps the next server from starting.
+    """
+    file = data / "postmaster.pid"
+    if not file.exists():
+        return None
+    pid = int(file.read_text().split("\n")[0])
+    command = Path(f"/proc/{pid}/comm")
+    if alive(pid) and command.read_text().strip() == "postgres":
+        return pid
+    file.unlink()
+    return None
 
 
 def _switch(settings: Settings, user: str) -> str | None:
@@ -181,6 +203,10 @@ def _ensure_role(settings: Settings, user: str) -> None:
         f"DO $$ BEGIN CREATE ROLE {ROLE} LOGIN CREATEDB; "
         "EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
+    _as_owner(settings, user, sql)
+
+
+def _as_owner(settings: Settings, user: str, sql: str) -> None:
     argv = ["psql", "-X", "-q", "-h", str(settings.state / "pg-run"), "-p", PORT]
     argv += ["-U", "postgres", "-d", "postgres"]
     log = settings.log("postgres")
