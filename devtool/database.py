@@ -9,7 +9,7 @@ from pathlib import Path
 from . import addons, odoo_conf, postgres, venv
 from .console import Stop
 from .machine import Machine
-from .proc import indent, run
+from .proc import CommandFailed, indent, run
 from .settings import Instance
 
 TEMPLATE_PREFIX = "clouder_tpl_"
@@ -17,6 +17,7 @@ COMPLAINT = re.compile(
     r"^\S+ \S+ \d+ (?:WARNING|ERROR|CRITICAL) \S+ (?P<logger>\S+): (?P<text>.*)$",
     re.MULTILINE,
 )
+EXCEPTION = re.compile(r"^[\w.]+(?:Error|Exception): (?P<text>.+)$", re.MULTILINE)
 # Whose fault it is stands in the name of the logger or of a model, view or file.
 OURS = re.compile(r"\b(?:test_)?clouder[._]|/(?:test_)?clouder\w*/")
 # Odoo's own files, which may lie in a folder of our name, and options it does not know.
@@ -123,7 +124,16 @@ def apply(machine: Machine, instance: Instance, todo: dict[str, list[str]]) -> s
     """
     log = machine.settings.home(instance) / "install.log"
     words = [w for key, names in todo.items() if names for w in (key, ",".join(names))]
-    output = odoo(machine, instance, [*words, "--stop-after-init", "--no-http"], log)
+    words += ["--stop-after-init", "--no-http"]
+    try:
+        output = odoo(machine, instance, words, log)
+    except CommandFailed as error:
+        cause = root_cause(error.output)
+        if not cause:
+            raise
+        raise Stop(
+            f"Odoo could not install the addons: {cause} (log: {log})"
+        ) from error
     wanted = [*todo["-i"], *todo["-u"]]
     left = pending(machine, instance, wanted)["-i"]
     if left:
@@ -133,6 +143,16 @@ def apply(machine: Machine, instance: Instance, todo: dict[str, list[str]]) -> s
     remember = {**_remembered(machine, instance), **addons.digests(wanted)}
     _memory(machine, instance).write_text(json.dumps(remember, indent=2))
     return output
+
+
+def root_cause(output: str) -> str:
+    """Return the exception that the last traceback in Odoo's output began with.
+
+    :return: its text, or nothing when there is no traceback
+    """
+    last = output.rpartition("Failed to load registry")[2]
+    found = EXCEPTION.search(last)
+    return found["text"] if found else ""
 
 
 def trouble(output: str) -> list[str]:

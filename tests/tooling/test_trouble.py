@@ -2,7 +2,7 @@
 
 import pytest
 
-from devtool.database import trouble
+from devtool.database import root_cause, trouble
 
 STAMP = "2026-01-01 00:00:00,000 1"
 
@@ -35,3 +35,19 @@ def test_ours(line):
 )
 def test_not_ours(line):
     assert trouble(f"{STAMP} {line}\n") == []
+
+
+def test_root_cause_is_what_the_last_failure_began_with():
+    output = (
+        "Traceback (most recent call last):\nodoo.exceptions.UserError: told before\n"
+        "2026-01-01 ERROR db odoo.registry: Failed to load registry \n"
+        "Traceback (most recent call last):\n  File ...\n"
+        "clouder.lib.errors.SecretKeyError: The key is missing.\n\nThe above exception "
+        "was the direct cause of the following exception:\n"
+        "odoo.tools.convert.ParseError: while parsing\n"
+    )
+    assert root_cause(output) == "The key is missing."
+
+
+def test_no_traceback_has_no_cause():
+    assert root_cause("INFO: all is well") == ""
