@@ -17,6 +17,17 @@ class ClouderDriver(models.AbstractModel):
         return {}
 
     @api.private
+    def link_after(self, link):
+        """Return which other links of the same owner must be set up before this one.
+
+        Asked of the target's driver. A DNS server comes after all that say which records
+        they want (``dns_records`` in their facts); see ``link._siblings()``.
+
+        :return: links of the same model
+        """
+        return link.browse()
+
+    @api.private
     def link_consume(self, link, facts):
         """Adapt the own configuration to ``facts``; the driver of the link's owner does it."""
 

@@ -21,21 +21,21 @@ class ClouderRunnerDocker(models.AbstractModel):
     def http_get(
         self, service, port_name, host, path, tls=False, timeout=10, ca_pem=""
     ):
-        address, number = self._way_to(service, port_name)
+        address, number = self.port_address(service, port_name)
         return http_get(address, number, host, path, tls, ca_pem, timeout)
 
     @api.private
     def http_knock(self, service, port_name, host, path, times=1):
         try:
-            address, number = self._way_to(service, port_name)
+            address, number = self.port_address(service, port_name)
         except ClouderError as error:
             self._log(str(error), "info")
             return
         http_knock(address, number, host, path, times)
 
-    @api.model
-    def _way_to(self, service, port_name):
-        """Return (address, port) by which this process reaches a port of the service.
+    @api.private
+    def port_address(self, service, port_name):
+        """Return where this process reaches a port of the service.
 
         A published port is asked where everybody asks it; another one inside of the
         container, which works on the node that is this machine.

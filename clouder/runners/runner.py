@@ -250,6 +250,16 @@ class ClouderRunner(models.AbstractModel):
         raise self._missing("file_get", service)
 
     @api.private
+    def port_address(self, service, port_name):
+        """Return where this process reaches a port of the service.
+
+        :param port_name: name of the port line
+        :return: (address, port number)
+        :raise EngineRefused: it cannot be reached from here
+        """
+        raise self._missing("port_address", service)
+
+    @api.private
     def http_get(
         self, service, port_name, host, path, tls=False, timeout=10, ca_pem=""
     ):
