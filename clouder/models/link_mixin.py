@@ -79,6 +79,20 @@ class ClouderLinkMixin(models.AbstractModel):
         """Return the service on whose side the link is used."""
         raise NotImplementedError
 
+    def _siblings(self, tag=None):
+        """Return the other links of the same owner that are in use.
+
+        :param str tag: only those whose target bears this tag
+        """
+        self.ensure_one()
+        return (self._owner().link_ids - self).filtered(
+            lambda link: (
+                link.target
+                and link.state not in ("withdrawn", "withdrawing", "delegated")
+                and (tag is None or tag in link.target._tags())
+            )
+        )
+
     def _facts(self):
         """Return what the target said when the link was last set up (dict)."""
         self.ensure_one()
