@@ -10,6 +10,11 @@ from . import job_mixin
 from . import hosted_mixin
 from . import backup_mixin
 from . import link_mixin
+from . import link_setup
+from . import link_withdraw
+from . import link_probe
+from . import link_request
+from . import link_fill
 from . import application_tag
 from . import application_type
 from . import application_type_option

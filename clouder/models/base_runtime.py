@@ -121,7 +121,13 @@ class ClouderBase(models.Model):
         """Take away what a first deployment that failed left: nothing of it was used."""
         if job.action != "deploy" or self.deployed_at:
             return ()
-        return ("base_withdraw", "base_purge", "base_drop_database")
+        return ("base_withdraw", "base_publish", "base_purge", "base_drop_database")
+
+    def _hook_locks(self, hook):
+        locks = super()._hook_locks(hook)
+        return (
+            [*locks, *self.link_ids._publish_locks()] if hook == "base_publish" else locks
+        )
 
     def _cron_reset(self):
         """Queue the daily reset of the bases that ask for it."""
