@@ -15,7 +15,9 @@ class ClouderDriver(models.AbstractModel):
     def _phases(self):
         """Add the life of one link."""
         return super()._phases() | {
-            (model, action): hooks for model in LINKS for action, hooks in PHASES.items()
+            (model, action): hooks
+            for model in LINKS
+            for action, hooks in PHASES.items()
         }
 
     @api.model

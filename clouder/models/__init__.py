@@ -40,6 +40,7 @@ from . import service_tree
 from . import service_autofill
 from . import service_runtime
 from . import service_update
+from . import service_awaited
 from . import service_plan
 from . import container
 from . import base

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib import names
@@ -126,8 +126,25 @@ class ClouderBase(models.Model):
     def _hook_locks(self, hook):
         locks = super()._hook_locks(hook)
         return (
-            [*locks, *self.link_ids._publish_locks()] if hook == "base_publish" else locks
+            [*locks, *self.link_ids._publish_locks()]
+            if hook == "base_publish"
+            else locks
         )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_remembered(self):
+        """Keep a base as long as something of it is left at a target of its links."""
+        for base in self:
+            left = base.link_ids.filtered(lambda link: link.state == "withdrawing")
+            if left:
+                raise UserError(
+                    self.env._(
+                        "%(base)s is gone, but %(targets)s still has to be told: that is "
+                        "done when it can be reached. Delete the base after that.",
+                        base=base.fulldomain,
+                        targets=", ".join(left.target.mapped("name")),
+                    )
+                )
 
     def _cron_reset(self):
         """Queue the daily reset of the bases that ask for it."""

@@ -1,6 +1,6 @@
 """Looking at links: on demand, after a deployment, and all the time in batches."""
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from ..lib.errors import ClouderError

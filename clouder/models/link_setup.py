@@ -74,7 +74,7 @@ class ClouderLinkMixin(models.AbstractModel):
     def _deploy(self):
         """Set up this link: the target makes its side ready, the owner uses it."""
         self.ensure_one()
-        if not self.target or not self._target_is_there():
+        if not self._target_is_there():
             return
         if self.make_link:
             self._join_networks()
@@ -120,7 +120,8 @@ class ClouderLinkMixin(models.AbstractModel):
             )
         if self.target.state == "stopped":
             return self.env._(
-                "%(owner)s is linked to %(target)s, which is stopped: start it.", **names
+                "%(owner)s is linked to %(target)s, which is stopped: start it.",
+                **names,
             )
         return self.env._(
             "%(owner)s is linked to %(target)s, which is not deployed: deploy it.",

@@ -32,7 +32,9 @@ class ClouderLinkMixin(models.AbstractModel):
         sides = [(target._driver().link_withdraw, target.state != "purged")]
         sides.append((owner._driver().link_forget, owner.wanted != "purged"))
         if self.make_link:
-            sides.append((lambda link: link._leave_networks(), target.state != "purged"))
+            sides.append(
+                (lambda link: link._leave_networks(), target.state != "purged")
+            )
         reasons = []
         for undo, matters in sides:
             try:

@@ -5,6 +5,7 @@ from . import test_base
 from . import test_environment
 from . import test_image
 from . import test_job
+from . import test_link_life
 from . import test_links
 from . import test_options
 from . import test_runner
