@@ -48,6 +48,7 @@ from . import base_lines
 from . import base_autofill
 from . import base_runtime
 from . import base_plan
+from . import dependency_graph
 from . import backup
 from . import problem
 from . import res_config_settings
