@@ -1,0 +1,2 @@
+from . import clouder_domain
+from . import clouder_base_link
