@@ -20,6 +20,8 @@ KEY_OPTIONS = {"update_key": UPDATE_KEY, "transfer_key": TRANSFER_KEY}
 RNDC = ("rndc", "-k", "/run/named/rndc.key", "-p", "9953")
 HEALTH = [*RNDC, "status"]
 STOP_SECONDS = 10
+# Its key for rndc and the addresses of its peers: what it makes anew at each start.
+RUN = {"/run/named": f"rw,nosuid,nodev,noexec,size=4m,mode=0700,uid={UID},gid={GID}"}
 
 
 class DnsRefused(ClouderError):
@@ -52,9 +54,11 @@ class ClouderDriverBind(models.AbstractModel):
 
     @api.private
     def service_spec(self, service, spec):
+        spec = super().service_spec(service, spec)
         return dataclasses.replace(
-            super().service_spec(service, spec),
+            spec,
             user="bind",
+            tmpfs={**spec.tmpfs, **RUN},
             health=Health(HEALTH),
             stop_signal="SIGTERM",
             stop_timeout=STOP_SECONDS,

@@ -12,6 +12,10 @@ from ..lib.records import address_lines, from_lines, is_within, to_lines
 from .bind import GID, UID
 
 ZONE = '{ type primary; file "%s"; allow-update { key clouder-update; }; };'
+# Which zones there are is nobody's business but the followers'.
+CATALOG_ZONE = ZONE.removesuffix("};") + (
+    "allow-query { key clouder-update; key clouder-transfer; }; };"
+)
 CATALOG_TTL = 60
 
 
@@ -68,7 +72,7 @@ class ClouderDriverBind(models.AbstractModel):
         domain._note_zone(service, to_lines(wanted))
 
     @api.model
-    def _add_zone(self, service, name, records):
+    def _add_zone(self, service, name, records, form=ZONE):
         """Add a zone; when somebody else is faster, theirs stays untouched."""
         path = f"/var/lib/bind/zones/{name}.{secrets.token_hex(4)}.db"
         text = zones.zone_text(
@@ -82,7 +86,7 @@ class ClouderDriverBind(models.AbstractModel):
         runner = service._runner()
         runner.files_put(service, [File(path, text, mode=0o640, uid=UID, gid=GID)])
         try:
-            self._rndc(service, "addzone", name, ZONE % path)
+            self._rndc(service, "addzone", name, form % path)
         except CommandFailed as error:
             runner.exec(service, ["rm", "-f", "--", path])
             if "already exists" not in error.detail:
@@ -104,7 +108,9 @@ class ClouderDriverBind(models.AbstractModel):
         """Have the zone that tells the secondary servers which zones there are."""
         with self._speaking(service, zones.CATALOG):
             if not self._server(service).serves(zones.CATALOG):
-                self._add_zone(service, zones.CATALOG, zones.catalog_records())
+                self._add_zone(
+                    service, zones.CATALOG, zones.catalog_records(), CATALOG_ZONE
+                )
 
     @api.model
     def _list_zone(self, service, name, listed):

@@ -39,7 +39,7 @@ class ServerRefused(Exception):
 class Server:
     """A name server at ``address`` and ``port``.
 
-    :param secret: the key of updates (base64); without one it can only be asked
+    :param secret: the key of updates (base64) that signs whatever is said to it
     :param udp_port: where it answers over UDP, when that is another one
     """
 
@@ -87,7 +87,7 @@ class Server:
 
         :raise ServerRefused: the server did not do it
         """
-        message.use_tsig({UPDATE_KEY: self.secret}, UPDATE_KEY, algorithm=ALGORITHM)
+        self._sign(message)
         with self._errors():
             answer = dns.query.tcp(message, self.address, self.seconds, self.port)
         if answer.rcode() != dns.rcode.NOERROR:
@@ -113,6 +113,7 @@ class Server:
         self, name: str, kind: str, connection: socket.socket
     ) -> dns.message.Message:
         question = dns.message.make_query(name, kind)
+        self._sign(question)
         with self._errors():
             answer = dns.query.tcp(
                 question, self.address, self.seconds, self.port, sock=connection
@@ -123,6 +124,11 @@ class Server:
             code = dns.rcode.to_text(answer.rcode())
             raise ServerRefused(f"it answers {code} for {name}", code)
         return answer
+
+    def _sign(self, message: dns.message.Message) -> None:
+        """Sign ``message``; an answer that is not signed in turn is then refused."""
+        if self.secret:
+            message.use_tsig(dns.tsig.Key(UPDATE_KEY, self.secret, ALGORITHM))
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[socket.socket]:
