@@ -11,11 +11,6 @@ from ..lib import zone as zones
 from ..lib.records import address_lines, from_lines, is_within, to_lines
 from .bind import GID, UID
 
-ZONE = '{ type primary; file "%s"; allow-update { key clouder-update; }; };'
-# Which zones there are is nobody's business but the followers'.
-CATALOG_ZONE = ZONE.removesuffix("};") + (
-    "allow-query { key clouder-update; key clouder-transfer; }; };"
-)
 CATALOG_TTL = 60
 
 
@@ -72,7 +67,7 @@ class ClouderDriverBind(models.AbstractModel):
         domain._note_zone(service, to_lines(wanted))
 
     @api.model
-    def _add_zone(self, service, name, records, form=ZONE):
+    def _add_zone(self, service, name, records, form=zones.ZONE_FORM):
         """Add a zone; when somebody else is faster, theirs stays untouched."""
         path = f"/var/lib/bind/zones/{name}.{secrets.token_hex(4)}.db"
         text = zones.zone_text(
@@ -109,7 +104,7 @@ class ClouderDriverBind(models.AbstractModel):
         with self._speaking(service, zones.CATALOG):
             if not self._server(service).serves(zones.CATALOG):
                 self._add_zone(
-                    service, zones.CATALOG, zones.catalog_records(), CATALOG_ZONE
+                    service, zones.CATALOG, zones.catalog_records(), zones.CATALOG_FORM
                 )
 
     @api.model
