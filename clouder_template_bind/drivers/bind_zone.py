@@ -43,6 +43,11 @@ class ClouderDriverBind(models.AbstractModel):
         super().service_configure(service)
         self._have_catalog(service)
         self._tell_peers(service)
+        self._refresh_zones(service)
+
+    @api.model
+    def _refresh_zones(self, service):
+        """Have all zones of ``service`` as the records say."""
         domains = self.env["clouder.domain"].search(
             ["|", ("zone_service_id", "=", service.id), ("dns_id", "=", service.id)]
         )

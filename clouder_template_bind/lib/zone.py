@@ -72,7 +72,8 @@ def own_records(
     }
     for host, kind, address in addresses:
         value = parse(kind, address).to_text()
-        found.setdefault((check_host(host), kind), set()).add(value)
+        check_host(host.removeprefix("*."))
+        found.setdefault((host, kind), set()).add(value)
     return {key: tuple(sorted(values)) for key, values in found.items()}
 
 
