@@ -1,10 +1,13 @@
 import json
 
+import dns.rcode
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..lib.records import collect, from_lines, to_lines
+from ..lib.server import ServerRefused
 from .bind import DnsRefused
 
 BASE_LINK = "clouder.base.link"
@@ -77,13 +80,14 @@ class ClouderDriverBind(models.AbstractModel):
         if link._name != BASE_LINK:
             self._probe_secondary(link)
             return
-        records = from_lines(link._facts().get("records", []))
         host = link.base_id.fulldomain
         with self._speaking(service, host):
+            wanted = self._wanted_records(link)
+            link._check_names({name for name, _kind in wanted})
             server = self._server(service)
-            seen = server.look(records)
-            server.ask_udp(link.base_id.domain_id.name, "SOA")
-        for key, values in records.items():
+            seen = server.look(wanted)
+            self._probe_zone(server, link.base_id.domain_id.name)
+        for key, values in wanted.items():
             found = seen.get(key, (0, frozenset()))[1]
             if found != frozenset(values):
                 raise DnsRefused(
@@ -97,6 +101,17 @@ class ClouderDriverBind(models.AbstractModel):
                         wanted=", ".join(values),
                     )
                 )
+
+    @api.model
+    def _probe_zone(self, server, zone):
+        """See that ``server`` answers for ``zone`` as resolvers ask: over UDP.
+
+        :raise ServerRefused: it does not
+        """
+        answer = server.ask_udp(zone, "SOA")
+        if not answer.answer:
+            code = dns.rcode.to_text(answer.rcode())
+            raise ServerRefused(f"it answers {code} for {zone}", code)
 
     @api.private
     def link_withdraw(self, link):

@@ -138,7 +138,7 @@ def test_a_base_cannot_take_the_name_of_a_name_server(infra, dns, domain):
 
 @pytest.mark.parametrize(
     "name",
-    ["*", "a.b", "a b", "a;b", "a\nb", "$INCLUDE", "_x", "a\\.b", '"a"', "@", "-a", ""],
+    ["*", "a b", "a;b", "a\nb", "$INCLUDE", "_x", "a\\.b", '"a"', "@", "-a"],
 )
 def test_a_hostile_name_never_reaches_the_server(infra, dns, domain, name):
     serial = dns.serial(DOMAIN)
