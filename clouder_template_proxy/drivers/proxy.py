@@ -12,6 +12,7 @@ from ..lib import publication
 from ..lib.certificate import public_part, self_signed
 from ..lib.render import HEALTH_PORT, TEMPLATES, render_main
 from ..lib.routes import RouteRefused
+from .challenges import put_challenge, remove_challenge
 from .publisher import ConfigurationRefused, Publisher
 
 DEFAULT_NAME = "proxy.clouder.invalid"
@@ -159,3 +160,9 @@ class ClouderDriverProxy(models.AbstractModel):
         super().link_withdraw(link)
         if link._name == "clouder.base.link":
             link._withdraw_route()
+
+    def certificate_answer(self, service, host, token, text):
+        put_challenge(service, host, token, text)
+
+    def certificate_answer_clear(self, service, host, token):
+        remove_challenge(service, host, token)
