@@ -48,7 +48,9 @@ class ClouderDriverAcme(models.AbstractModel):
             key = generate_key()
             line = service.option_ids.filtered(lambda one: one.name == definition)
             values = {"name": definition.id, "value": key}
-            command = Command.update(line.id, values) if line else Command.create(values)
+            command = (
+                Command.update(line.id, values) if line else Command.create(values)
+            )
             service.sudo().option_ids = [command]
         job_context.know_secret(key)
         return key

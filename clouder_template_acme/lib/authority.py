@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -20,6 +19,8 @@ from .transport import network
 
 AUTHORIZE_S = 60
 FINALIZE_S = 60
+# What the library stumbles over when the answers are not those of an authority.
+STRANGE = (ValueError, KeyError, TypeError, AttributeError, AssertionError)
 
 
 class Proof(NamedTuple):
@@ -108,7 +109,9 @@ class Authority:
                 self._net.key.public_key(), kid, secret, self._client.directory
             )
         except (ValueError, josepy.errors.Error) as error:
-            raise AccountRefused(f"The option eab_hmac is unreadable: {error}") from error
+            raise AccountRefused(
+                f"The option eab_hmac is unreadable: {error}"
+            ) from error
 
     def issue(self, names: Sequence[str], key: str, answers: Answers) -> str:
         """Return the chain of certificates for ``names``, as PEM text.
@@ -126,7 +129,7 @@ class Authority:
                 self._prove(order, answers)
             finally:
                 answers.clear()
-            deadline = datetime.datetime.now() + datetime.timedelta(seconds=FINALIZE_S)  # noqa: DTZ005 acme compares with local time
+            deadline = datetime.datetime.now() + datetime.timedelta(seconds=FINALIZE_S)
             return str(self._client.finalize_order(order, deadline).fullchain_pem)
 
     def _prove(self, order: messages.OrderResource, answers: Answers) -> None:
@@ -174,7 +177,9 @@ class Authority:
         if seen.body.status != messages.STATUS_VALID:
             problems = [one.error for one in seen.body.challenges if one.error]
             reason = "; ".join(map(_words, problems)) or str(seen.body.status.name)
-            raise AuthorityRefused(f"The authority does not believe in {name}: {reason}")
+            raise AuthorityRefused(
+                f"The authority does not believe in {name}: {reason}"
+            )
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
@@ -196,7 +201,7 @@ class Authority:
             ) from error
         except ConditionTimeout as error:
             raise AuthorityUnreachable(str(error)) from error
-        except (errors.Error, josepy.errors.Error, json.JSONDecodeError, KeyError) as error:
+        except (errors.Error, josepy.errors.Error, *STRANGE) as error:
             raise AuthorityUnreachable(
                 f"What answers at {where} is no ACME authority: {_cause(error)}."
             ) from error

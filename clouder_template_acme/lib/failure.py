@@ -1,11 +1,11 @@
 """What can go wrong between Clouder and a certificate authority::
 
-    ClouderError
-    ├── AuthorityUnreachable   nobody answers at the directory, or nothing that is ACME
-    ├── AuthorityRefused       the authority says no, in its own words
-    ├── AccountRefused         the settings of the authority's service cannot be right
-    ├── NotReady               a check of our own says that asking would be in vain
-    └── BudgetSpent            the authority was asked often enough for the time being
+ClouderError
+├── AuthorityUnreachable   nobody answers at the directory, or nothing that is ACME
+├── AuthorityRefused       the authority says no, in its own words
+├── AccountRefused         the settings of the authority's service cannot be right
+├── NotReady               a check of our own says that asking would be in vain
+└── BudgetSpent            the authority was asked often enough for the time being
 """
 
 from odoo.addons.clouder.lib.errors import ClouderError

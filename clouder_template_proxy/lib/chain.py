@@ -43,9 +43,7 @@ def covers(chain: str, names: Iterable[str]) -> bool:
         )
     except (ValueError, x509.ExtensionNotFound):
         return False
-    known = {
-        one.lower() for one in extension.value.get_values_for_type(x509.DNSName)
-    }
+    known = {one.lower() for one in extension.value.get_values_for_type(x509.DNSName)}
     return all(
         name in known or f"*.{name.partition('.')[2]}" in known for name in names
     )

@@ -11,6 +11,7 @@ class ClouderCertificateMixin(models.AbstractModel):
     """A record with a certificate of its own: ``cert_cert`` and ``cert_key``."""
 
     _name = "clouder.certificate.mixin"
+    _inherit = ["clouder.derived.mixin"]
     _description = "Record with a Certificate"
 
     cert_origin = fields.Selection(
