@@ -158,6 +158,16 @@ class ClouderNode(models.Model):
                         self.env._("%s is no IP address.", names.shown(address))
                     ) from error
 
+    def _public_addresses(self):
+        """Return the addresses that host names on this node point to (list of str)."""
+        self.ensure_one()
+        if self.public_ip:
+            return [self.public_ip]
+        published = self.publish_ip
+        if published and not ipaddress.ip_address(published).is_unspecified:
+            return [published]
+        return []
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for node in self.sudo():

@@ -100,16 +100,14 @@ class ClouderServicePort(models.Model):
                 port.hostport = port._free_hostport()
 
     def _free_hostport(self):
-        node = self.node_id
-        taken = set(
-            self.search(
-                [
-                    ("node_id", "=", node.id),
-                    ("hostport", ">", 0),
-                    ("udp", "=", self.udp),
-                ]
-            ).mapped("hostport")
-        )
+        """Return a free port of the node; one that is TCP and UDP has one number."""
+        node, twins = self.node_id, self._twins()
+        published = self.search([("node_id", "=", node.id), ("hostport", ">", 0)])
+        kinds = {self.udp, *twins.mapped("udp")}
+        taken = {line.hostport for line in published - twins if line.udp in kinds}
+        for number in filter(None, twins.mapped("hostport")):
+            if number not in taken:
+                return number
         for number in range(node.start_port, node.end_port + 1):
             if number not in taken:
                 return number
@@ -120,6 +118,16 @@ class ClouderServicePort(models.Model):
                 node=node.name,
                 start=node.start_port,
                 end=node.end_port,
+            )
+        )
+
+    def _twins(self):
+        """Return the line of the same port over the other protocol, when published."""
+        return self.service_id.port_ids.filtered(
+            lambda line: (
+                line.local_port == self.local_port
+                and line.udp != self.udp
+                and line.expose == "internet"
             )
         )
 

@@ -90,7 +90,24 @@ class ClouderDriverProxy(models.AbstractModel):
         environment = base.service_id.environment_id
         if environment not in (proxy.environment_id, base.environment_id):
             proxy._runner().network_join(proxy, environment, [proxy.name])
-        return {"host": base.fulldomain, "url": base.url, "proxy": proxy.name}
+        return {
+            "host": base.fulldomain,
+            "url": base.url,
+            "proxy": proxy.name,
+            "dns_records": self._dns_records(base, proxy),
+        }
+
+    def _dns_records(self, base, proxy):
+        """Return the records with which visitors find the proxy.
+
+        :return: list of [name relative to the host, type, value]
+        """
+        names = ["", "www"] if base.name == "www" else [""]
+        return [
+            [name, "AAAA" if ":" in address else "A", address]
+            for name in names
+            for address in proxy.node_id._public_addresses()
+        ]
 
     def _base(self, link):
         if link._name != "clouder.base.link":

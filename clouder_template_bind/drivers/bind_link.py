@@ -1,0 +1,129 @@
+import json
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..lib.records import collect, from_lines, to_lines
+from .bind import DnsRefused
+
+BASE_LINK = "clouder.base.link"
+
+
+class ClouderDriverBind(models.AbstractModel):
+    """Links of bases: their host names, and what their other links ask for."""
+
+    _inherit = "clouder.driver.bind"
+
+    @api.private
+    def link_after(self, link):
+        """Come last: the other links say which records they want."""
+        if link._name != BASE_LINK:
+            return super().link_after(link)
+        return super().link_after(link) | link._siblings()
+
+    @api.private
+    def link_provide(self, link):
+        """Publish what the other links of the base ask for, in one update."""
+        if link._name != BASE_LINK:
+            return self._provide_secondary(link)
+        super().link_provide(link)
+        service, domain = link.target, link.base_id.domain_id
+        self._hold_zone(domain)
+        domain._settle_dns(service)
+        host = link.base_id.fulldomain
+        with self._speaking(service, host):
+            wanted = self._wanted_records(link)
+        link._check_names({name for name, _kind in wanted})
+        before = from_lines(link._facts().get("records", []))
+        with self._speaking(service, host):
+            server = self._server(service)
+            if domain.zone_service_id != service or not server.serves(domain.name):
+                self._have_zone(service, domain)
+            server.publish(domain.name, before, wanted, self._ttl(service))
+        return {"zone": domain.name, "records": to_lines(wanted)}
+
+    @api.model
+    def _hold_zone(self, domain):
+        """Keep the zone from being removed until this transaction has ended.
+
+        The jobs of the domain hold the same lock, for themselves alone.
+        """
+        self.env.cr.execute(
+            SQL(
+                "SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))",
+                f"{domain._name},{domain.id}",
+            )
+        )
+
+    @api.model
+    def _wanted_records(self, link):
+        """Return what the other links of the base ask for.
+
+        :raise RecordRefused: something that must not be published
+        """
+        lines = [
+            line
+            for other in link._siblings()
+            for line in other._facts().get("dns_records", [])
+        ]
+        return collect(lines, link.base_id.fulldomain)
+
+    @api.private
+    def link_probe(self, link):
+        """See that the server answers with what the base has published."""
+        super().link_probe(link)
+        service = link.target
+        if link._name != BASE_LINK:
+            self._probe_secondary(link)
+            return
+        records = from_lines(link._facts().get("records", []))
+        host = link.base_id.fulldomain
+        with self._speaking(service, host):
+            server = self._server(service)
+            seen = server.look(records)
+            server.ask_udp(link.base_id.domain_id.name, "SOA")
+        for key, values in records.items():
+            found = seen.get(key, (0, frozenset()))[1]
+            if found != frozenset(values):
+                raise DnsRefused(
+                    self.env._(
+                        "%(server)s answers “%(seen)s” for %(name)s %(type)s, not "
+                        "“%(wanted)s”. Deploy the link again.",
+                        server=service.name,
+                        seen=", ".join(sorted(found)) or "-",
+                        name=key[0],
+                        type=key[1],
+                        wanted=", ".join(values),
+                    )
+                )
+
+    @api.private
+    def link_withdraw(self, link):
+        """Remove what the base has published, and nothing else."""
+        super().link_withdraw(link)
+        if link._name != BASE_LINK:
+            self._withdraw_secondary(link)
+            return
+        facts, service = link._facts(), link.target
+        records = from_lines(facts.get("records", []))
+        if records and service.state not in ("draft", "purged"):
+            with self._speaking(service, link.base_id.fulldomain):
+                server = self._server(service)
+                server.publish(facts["zone"], records, {}, self._ttl(service))
+        if records:
+            link.facts = json.dumps({**facts, "records": []}, sort_keys=True)
+
+    @api.model
+    def _provide_secondary(self, link):
+        """Let another name server follow this one."""
+        if not link._owner()._driver()._follows():
+            raise UserError(
+                self.env._(
+                    "%(owner)s cannot be linked to the name server %(server)s: it "
+                    "answers for bases. Move the link to the bases of the application.",
+                    owner=link._owner().display_name,
+                    server=link.target.name,
+                )
+            )
+        return self._welcome(link)

@@ -1,0 +1,3 @@
+from . import clouder_base
+from . import clouder_domain
+from . import clouder_base_link
