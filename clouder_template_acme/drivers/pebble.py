@@ -77,6 +77,10 @@ class ClouderDriverPebble(models.AbstractModel):
         return ["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{ACME_PORT}"]
 
     @api.model
+    def _asks_names(self):
+        return True
+
+    @api.model
     def _dns_facts(self, service):
         """Return how pebble reaches the name server it is linked to (dict), or {}."""
         link = service.link_ids.filtered(lambda one: "dns" in one.target._tags())[:1]

@@ -1,7 +1,6 @@
 """Where the proofs for an authority are shown."""
 
 import base64
-import ipaddress
 import os
 
 from odoo.addons.clouder.lib.errors import ClouderError
@@ -17,14 +16,6 @@ CHALLENGE = "_acme-challenge"
 
 def _token():
     return base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
-
-
-def _address(node):
-    """Return the address at which the world finds ``node``; "" when nobody said so."""
-    if node.public_ip:
-        return node.public_ip
-    given = node.publish_ip
-    return given if given and not ipaddress.ip_address(given).is_unspecified else ""
 
 
 class HttpAnswers:
@@ -69,8 +60,11 @@ class HttpAnswers:
 
     def _addresses(self):
         """Return the addresses at which the world finds the proxies; [] when unknown."""
-        found = [_address(node) for node in self.proxies.node_id]
-        return found if all(found) else []
+        return [
+            address
+            for node in self.proxies.node_id
+            for address in node._public_addresses()
+        ]
 
     def _rehearse(self, proxy, name):
         driver, token, text = proxy._driver(), _token(), _token()

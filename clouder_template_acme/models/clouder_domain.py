@@ -43,7 +43,9 @@ class ClouderDomain(models.Model):
         return [*super()._hook_locks(hook), *self._certificate_locks(hook)]
 
     def _driver(self):
-        return self.env["clouder.driver"]
+        """Return the driver of the DNS service: the one that knows zones."""
+        driver = self.sudo().dns_id.type_id.driver
+        return self.env["clouder.driver"]._get(driver or "generic")
 
     def _certificate_authority(self):
         return self.sudo().cert_authority_id
@@ -75,7 +77,16 @@ class ClouderDomain(models.Model):
             order="cert_renewal_date nulls first, id",
         )
 
+    def _job_started(self, job):
+        if job.action != "certify":
+            super()._job_started(job)
+
+    def _job_retrying(self, job):
+        if job.action != "certify":
+            super()._job_retrying(job)
+
     def _job_ended(self, job):
-        if job.state == "failed" and job.action == "certify":
+        if job.action != "certify":
+            super()._job_ended(job)
+        elif job.state == "failed":
             self._certificate_failed(job.error or job.state)
-        return super()._job_ended(job)
