@@ -39,7 +39,9 @@ class ClouderDriverBind(models.AbstractModel):
             def look(server=server, follower=follower):
                 with self._speaking(follower, name):
                     seen = server.look(wanted)
-                shown = {key: tuple(sorted(found)) for key, (_ttl, found) in seen.items()}
+                shown = {
+                    key: tuple(sorted(found)) for key, (_ttl, found) in seen.items()
+                }
                 return shown == wanted, f"{len(shown)} records"
 
             wait_for(
