@@ -15,10 +15,11 @@ import ssl
 from clouder_lib.wait import wait_for
 from cryptography import x509
 
-from .client import PREFIX, Api
+from .client import Api
 from .conftest import deploy, service
 
-DOMAIN = "certified.test"
+TOKEN = secrets.token_hex(3)
+DOMAIN = f"c{TOKEN}.test"
 FIRST_PORT, LAST_PORT = 18080, 18099
 MANAGEMENT_PORT = 15000
 
@@ -43,6 +44,11 @@ class Site:
             ("name", "=", name),
         )
         return self.api.read("clouder.service.port", line, "hostport")
+
+    def container(self, code, part=""):
+        """Return the container of a service, or of its sub-service ``part``."""
+        name = self.api.read("clouder.service", self.made[code], "name")
+        return self.engine.containers.get(f"{name}{part}")
 
     def base(self, name=None, **values):
         """Order a base and wait until its deployment has ended; return its id."""
@@ -117,7 +123,7 @@ class Site:
 
     def root(self):
         """Return the certificate with which the authority signs now, PEM text."""
-        container = self.engine.containers.get(f"{PREFIX}-pebble")
+        container = self.container("pebble")
         networks = container.attrs["NetworkSettings"]["Networks"]
         address = next(iter(networks.values()))["IPAddress"]
         connection = http.client.HTTPSConnection(
@@ -128,6 +134,15 @@ class Site:
         )
         connection.request("GET", "/roots/0")
         return connection.getresponse().read().decode()
+
+    def zone(self):
+        """Return all that the name server has in the domain's zone, as text."""
+        bind = self.container("bind")
+        for argv in (["rndc", "-k", "/run/named/rndc.key", "-p", "9953", "sync"],
+                     ["sh", "-c", "cat /var/lib/bind/zones/*"]):  # fmt: skip
+            status, output = bind.exec_run(argv, user="bind")
+            assert status == 0, output
+        return output.decode("utf-8", "replace")
 
     def budget(self, **limits):
         """Give the authority's application limits of its own."""
@@ -202,7 +217,7 @@ def build(infra, engine):
     node = api.create(
         "clouder.node",
         {
-            "name": "certified",
+            "name": f"certified-{TOKEN}",
             "engine_url": api.read("clouder.node", infra.node, "engine_url"),
             "publish_ip": bridge,
             "public_ip": bridge,
@@ -211,17 +226,18 @@ def build(infra, engine):
         },
     )
     site = Site(api, infra, engine, bridge, node, {})
-    suffixes = {"postgres": "certpg", "odoo": "certodoo", "proxy": "certproxy"}
     for code in ("bind", "proxy", "postgres", "odoo"):
         site.made[code] = service(
-            api, infra.environment, node, code, suffix=suffixes.get(code)
+            api, infra.environment, node, code, suffix=f"{code}-{TOKEN}"
         )
         deploy(api, site.made[code])
     site.domain = api.create(
         "clouder.domain",
         {"name": DOMAIN, "organisation": "E2E", "dns_id": site.made["bind"]},
     )
-    site.made["pebble"] = service(api, infra.environment, node, "pebble")
+    site.made["pebble"] = service(
+        api, infra.environment, node, "pebble", suffix=f"pebble-{TOKEN}"
+    )
     option = api.find(
         "clouder.application.type.option",
         ("type_id.name", "=", "pebble"),
