@@ -12,6 +12,8 @@
         "data/clouder_application_type_data.xml",
         "data/clouder_image_data.xml",
         "data/clouder_application_data.xml",
+        "data/ir_cron.xml",
         "views/clouder_service_views.xml",
+        "views/clouder_certificate_views.xml",
     ],
 }

@@ -5,3 +5,5 @@ from . import link_hooks
 from . import base_hooks
 from . import database_hooks
 from . import backup_hooks
+from . import dns_hooks
+from . import certificate_hooks

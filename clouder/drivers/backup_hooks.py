@@ -21,8 +21,3 @@ class ClouderDriver(models.AbstractModel):
     @api.private
     def domain_purge(self, domain):
         """Remove the zone of ``domain``."""
-
-    @api.private
-    def certificate_issue(self, base):
-        """Get a certificate for the host names of ``base``."""
-        raise self._hook_missing("certificate_issue", base)

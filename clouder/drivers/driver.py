@@ -16,6 +16,7 @@ HOOK_PREFIXES = (
     "database_",
     "backup_",
     "domain_",
+    "dns_",
     "certificate_",
 )
 

@@ -74,6 +74,31 @@ def http_knock(address: str, port: int, host: str, path: str, times: int = 1) ->
         threading.Thread(target=ask, daemon=True).start()
 
 
+def tls_certificate(address: str, port: int, host: str, timeout_s: float = 10) -> bytes:
+    """Return the certificate that a web server shows for ``host``, whoever signed it.
+
+    :param host: the server name that is asked for
+    :return: the certificate itself (DER), without its chain
+    :raise HttpFailed: no answer, or none with a certificate
+    """
+    where = f"https://{host} at {address}:{port}"
+    if not re.fullmatch(_HOST, host, re.ASCII):
+        raise HttpFailed(f"{where!a} is no address of a site.")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Nothing is sent: what is shown is looked at, and compared with what is known.
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((address, port), timeout_s) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            return secured.getpeercert(binary_form=True) or b""
+    except OSError as error:
+        reason = str(error) or type(error).__name__
+        raise HttpFailed(f"No certificate from {where}: {reason}.") from error
+
+
 def _secured(sock: socket.socket, host: str, ca_pem: str) -> ssl.SSLSocket:
     context = ssl.create_default_context(cadata=ca_pem or None)
     if ca_pem:

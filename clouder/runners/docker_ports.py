@@ -5,7 +5,7 @@ from odoo import api, models
 
 from ..lib import names
 from ..lib.errors import ClouderError, EngineMissing, EngineRefused
-from ..lib.http import http_get, http_knock
+from ..lib.http import http_get, http_knock, tls_certificate
 
 LOCAL = "127.0.0.1"
 UNIX = "unix://"
@@ -23,6 +23,11 @@ class ClouderRunnerDocker(models.AbstractModel):
     ):
         address, number = self.port_address(service, port_name)
         return http_get(address, number, host, path, tls, ca_pem, timeout)
+
+    @api.private
+    def tls_certificate(self, service, port_name, host, timeout=10):
+        address, number = self.port_address(service, port_name)
+        return tls_certificate(address, number, host, timeout)
 
     @api.private
     def http_knock(self, service, port_name, host, path, times=1):

@@ -274,6 +274,14 @@ class ClouderRunner(models.AbstractModel):
         raise self._missing("http_get", service)
 
     @api.private
+    def tls_certificate(self, service, port_name, host, timeout=10):
+        """Return the certificate (DER bytes) that a port of the service shows for ``host``.
+
+        :raise HttpFailed: no answer, or none with a certificate
+        """
+        raise self._missing("tls_certificate", service)
+
+    @api.private
     def http_knock(self, service, port_name, host, path, times=1):
         """Ask for a page ``times`` times at once, and do not wait for the answers.
 

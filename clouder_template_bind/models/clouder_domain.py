@@ -170,15 +170,24 @@ class ClouderDomain(models.Model):
         return (self.zone_service_id or self.dns_id).environment_id
 
     def _job_started(self, job):
+        if job.action not in ZONE_OUTCOMES:
+            super()._job_started(job)
+            return
         values = {"zone_error": False}
         if job.action == "deploy" and self.zone_state != "served":
             values["zone_state"] = "deploying"
         self.write(values)
 
     def _job_retrying(self, job):
+        if job.action not in ZONE_OUTCOMES:
+            super()._job_retrying(job)
+            return
         self.zone_error = job.error
 
     def _job_ended(self, job):
+        if job.action not in ZONE_OUTCOMES:
+            super()._job_ended(job)
+            return
         if job.state == "done":
             values = {"zone_error": False, "zone_state": ZONE_OUTCOMES[job.action]}
             if job.action == "purge":

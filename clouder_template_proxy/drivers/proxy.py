@@ -9,9 +9,10 @@ from odoo.addons.clouder.lib.spec import File
 from odoo.addons.clouder.lib.wait import wait_for
 
 from ..lib import publication
-from ..lib.certificate import public_part, self_signed
+from ..lib.certificate import self_signed
 from ..lib.render import HEALTH_PORT, TEMPLATES, render_main
 from ..lib.routes import RouteRefused
+from .challenges import put_challenge, remove_challenge
 from .publisher import ConfigurationRefused, Publisher
 
 DEFAULT_NAME = "proxy.clouder.invalid"
@@ -144,7 +145,7 @@ class ClouderDriverProxy(models.AbstractModel):
         runner = proxy._runner()
         asked = {"tls": False}
         if base.ssl_only:
-            asked = {"tls": True, "ca_pem": self._expected_certificate(base, proxy)}
+            asked = {"tls": True, "ca_pem": base._certificate_expected(proxy)}
 
         def probe():
             try:
@@ -165,14 +166,14 @@ class ClouderDriverProxy(models.AbstractModel):
             f"{base.fulldomain} answers through {proxy.name}", probe, PROBE_SECONDS
         )
 
-    def _expected_certificate(self, base, proxy):
-        for record in (base, base.domain_id):
-            if record._has_certificate():
-                return public_part(record.cert_cert)
-        return public_part(proxy._option("default_certificate"))
-
     def link_withdraw(self, link):
         """Forget the route; the next publication, of whatever link, leaves it out."""
         super().link_withdraw(link)
         if link._name == "clouder.base.link":
             link._withdraw_route()
+
+    def certificate_answer(self, service, host, token, text):
+        put_challenge(service, host, token, text)
+
+    def certificate_answer_clear(self, service, host, token):
+        remove_challenge(service, host, token)

@@ -14,6 +14,8 @@ from .routes import GENERATION_HOST, HOST, Route, RouteRefused, unique
 
 CONF = "/srv/proxy"
 SPOOL = "/srv/spool"
+CHALLENGES = f"{CONF}/challenges"
+CHALLENGE_PATH = "/.well-known/acme-challenge/"
 HTTP_PORT, HTTPS_PORT, HEALTH_PORT = 8080, 8443, 8081
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SUSPENDED = "suspended"
@@ -175,6 +177,8 @@ def _sites_text(site: Site, default_token: str, blocks: Sequence[Block]) -> str:
         default_file=default_file(default_token),
         folder="@folder@",
         pages=PAGES,
+        challenges=CHALLENGES,
+        challenge_path=CHALLENGE_PATH,
         suspended=SUSPENDED,
         http_port=HTTP_PORT,
         https_port=HTTPS_PORT,

@@ -1,4 +1,5 @@
 from . import clouder_certificate_mixin
+from . import clouder_certificate_served
 from . import clouder_base
 from . import clouder_base_link
 from . import clouder_domain

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..lib.certificate import public_part
+
 
 class ClouderBase(models.Model):
     _name = "clouder.base"
@@ -11,3 +13,29 @@ class ClouderBase(models.Model):
         self.ensure_one()
         host = self.fulldomain
         return (host, f"www.{host}") if self.name == "www" else (host,)
+
+    def _proxy_links(self):
+        """Return the links of these bases to proxies that serve them now."""
+        return self.link_ids.filtered(lambda link: link.route_state == "served")
+
+    def _certificate_places(self):
+        self.ensure_one()
+        host = self.fulldomain
+        return [
+            (link, host, self._certificate_expected(link.target))
+            for link in self._proxy_links()
+        ]
+
+    def _certificate_expected(self, proxy):
+        """Return the chain in PEM form that visitors of this base should be shown.
+
+        Its own, uploaded or issued; its domain's; else what ``proxy`` has for all.
+        """
+        self.ensure_one()
+        for record in (self, self.domain_id):
+            if record._has_certificate():
+                return public_part(record.cert_cert)
+        return public_part(proxy._option("default_certificate") or "")
+
+    def _served_domain(self):
+        return [*super()._served_domain(), ("state", "=", "running")]

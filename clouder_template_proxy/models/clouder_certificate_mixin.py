@@ -1,8 +1,9 @@
 import hashlib
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..lib import chain
 from ..lib.certificate import CertificateRefused, check_pair
 
 
@@ -10,7 +11,57 @@ class ClouderCertificateMixin(models.AbstractModel):
     """A record with a certificate of its own: ``cert_cert`` and ``cert_key``."""
 
     _name = "clouder.certificate.mixin"
+    _inherit = ["clouder.derived.mixin"]
     _description = "Record with a Certificate"
+
+    cert_origin = fields.Selection(
+        [("uploaded", "Given by people"), ("acme", "Issued by an authority")],
+        string="Origin",
+        readonly=True,
+        copy=False,
+        help="One that people gave is never replaced by an issued one: empty it first.",
+    )
+    cert_expires_at = fields.Datetime(
+        string="Valid until", compute="_compute_cert_expires_at", store=True
+    )
+
+    @api.depends("cert_cert")
+    def _compute_cert_expires_at(self):
+        for record in self:
+            try:
+                record.cert_expires_at = chain.validity(record.cert_cert or "")[1]
+            except ValueError:
+                record.cert_expires_at = False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._note_origin()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"cert_cert", "cert_key"} & set(vals):
+            self._note_origin()
+        return result
+
+    def _note_origin(self, issued="uploaded"):
+        """Note where the certificate comes from: from people, unless somebody knows better."""
+        for record in self.sudo():
+            origin = issued if record._has_certificate() else False
+            if record.cert_origin != origin:
+                record.cert_origin = origin
+
+    def _store_certificate(self, key, pem):
+        """Keep an issued certificate and its key, or none (False, False)."""
+        self.ensure_one()
+        record = self.sudo()
+        to_apply = "to_apply" in record and record.to_apply
+        record.write({"cert_cert": pem, "cert_key": key})
+        record._note_origin("acme")
+        if "to_apply" in record and record.to_apply != to_apply:
+            # It is published at once; nothing is left for people to apply.
+            record.to_apply = to_apply
 
     @api.constrains("cert_cert", "cert_key_encrypted")
     def _check_certificate(self):
@@ -32,6 +83,16 @@ class ClouderCertificateMixin(models.AbstractModel):
         """Tell whether both halves are there."""
         self.ensure_one()
         return bool(self.cert_cert and self.sudo().cert_key_encrypted)
+
+    def _certificate_covers(self, names):
+        """Tell whether there is a certificate that is valid now for all of ``names``."""
+        self.ensure_one()
+        return (
+            self._has_certificate()
+            and bool(self.cert_expires_at)
+            and self.cert_expires_at > fields.Datetime.now()
+            and chain.covers(self.cert_cert, names)
+        )
 
     def _certificate_pem(self):
         """Return the PEM text of key and certificate.

@@ -10,3 +10,14 @@ class ClouderDomain(models.Model):
     def _certificate_names(self):
         self.ensure_one()
         return (self.name, f"*.{self.name}")
+
+    def _certificate_places(self):
+        """Return one base for each proxy that has to show this certificate."""
+        self.ensure_one()
+        bases = self.sudo().base_ids.filtered(
+            lambda base: base.state == "running" and not base._has_certificate()
+        )
+        links = {link.target: link for link in bases._proxy_links()}
+        return [
+            (link, link.base_id.fulldomain, self.cert_cert) for link in links.values()
+        ]

@@ -230,3 +230,70 @@ def test_fifty_thousand_hosts(proxy):
     assert proxy.get("last.example.org")[0] == 200
     assert proxy.get("base49999.customer99.example.org")[0] == 200
     assert "could not build" not in proxy.api.logs(proxy.name).decode()
+
+
+TOKEN = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0"
+ASKED = f"/.well-known/acme-challenge/{TOKEN}"
+
+
+@pytest.fixture
+def answered(proxy):
+    """Have the proxy answer a challenge for one host; return that host."""
+    host = "proven.example.com"
+    proxy.run("mkdir", "-p", "--", render.CHALLENGES)
+    proxy.put(render.CONF, [(f"{render.CHALLENGES}/{host}@{TOKEN}", b"the-proof")])
+    yield host
+    proxy.run("rm", "-r", "--", render.CHALLENGES)
+
+
+@pytest.mark.parametrize("more", [{}, {"secure": True}, {"suspended": True}])
+def test_a_challenge_is_answered_before_any_other_rule(proxy, answered, more):
+    proxy.publish(proxy.route(answered, **more))
+    status, headers, body = proxy.get(answered, ASKED)
+    assert (status, body) == (200, "the-proof")
+    assert headers["content-type"] == "text/plain"
+    assert proxy.get(answered, ASKED, tls=True)[::2] == (200, "the-proof")
+    assert proxy.get(f"{answered.upper()}.:80", f"/{ASKED}")[2] == "the-proof"
+
+
+def test_a_challenge_is_answered_for_an_alias_and_a_host_that_is_not_served(
+    proxy, answered
+):
+    proxy.publish(proxy.route("www.example.com", alias=answered))
+    assert proxy.get(answered, "/")[0] == 308
+    assert proxy.get(answered, ASKED)[2] == "the-proof"
+    proxy.publish(proxy.route("one.example.com"))
+    assert proxy.get(answered, ASKED)[2] == "the-proof"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ASKED,
+        "/.well-known/acme-challenge/",
+        "/.well-known/acme-challenge/other",
+        f"{ASKED}/more",
+        f"/.well-known//acme-challenge/{TOKEN}",
+        f"/x/../.well-known/acme-challenge/{TOKEN}",
+        f"/.well-known/%61cme-challenge/{TOKEN}",
+    ],
+)
+@pytest.mark.parametrize("tls", [False, True])
+def test_no_base_answers_a_challenge(proxy, answered, path, tls):
+    """Neither for itself, nor with what was put there for another host."""
+    proxy.publish(proxy.route("tenant.example.com"))
+    status, headers, body = proxy.get("tenant.example.com", path, tls=tls)
+    assert status in (400, 404), body
+    assert "the-proof" not in body
+    assert "GET /" not in body
+    assert headers.get("x-clouder-proxy", "unknown") == "unknown"
+
+
+def test_what_lies_beside_is_passed_on(proxy):
+    proxy.publish(proxy.route("tenant.example.com"))
+    for path in (
+        "/.well-known/security.txt",
+        "/.well-known/acme-challenges",
+        "/.well-known/acme-challenge/..%2f..%2fcurrent.conf",
+    ):
+        assert proxy.get("tenant.example.com", path)[2].startswith(f"GET {path} ")

@@ -8,7 +8,13 @@ import threading
 
 import pytest
 from clouder_lib.errors import ClouderError
-from clouder_lib.http import BODY_LIMIT, HttpFailed, http_get, http_knock
+from clouder_lib.http import (
+    BODY_LIMIT,
+    HttpFailed,
+    http_get,
+    http_knock,
+    tls_certificate,
+)
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -134,3 +140,17 @@ def test_a_knock_promises_nothing():
     with serving() as port:
         pass
     http_knock("127.0.0.1", port, "a.test", "/")
+
+
+def test_the_certificate_that_is_shown(tmp_path):
+    pem, context = self_signed(tmp_path)
+    with serving(context) as port:
+        shown = tls_certificate("127.0.0.1", port, "shop.example.com")
+    assert shown == ssl.PEM_cert_to_DER_cert(pem)
+
+
+def test_no_certificate_is_shown():
+    with serving() as port, pytest.raises(HttpFailed, match="No certificate"):
+        tls_certificate("127.0.0.1", port, "shop.example.com", 2)
+    with pytest.raises(HttpFailed, match="no address"):
+        tls_certificate("127.0.0.1", 1, "shop example")

@@ -1,0 +1,3 @@
+from . import certify_hooks
+from . import acme
+from . import pebble

@@ -1,0 +1,1 @@
+"""Plain Python: the client of certificate authorities, DNS checks, budgets."""

@@ -1,0 +1,148 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..lib.failure import NotReady
+from .answers import DnsAnswers, HttpAnswers
+
+GONE = ("withdrawn", "withdrawing", "delegated")
+CANDIDATES = 500
+
+
+class ClouderBase(models.Model):
+    """The certificate of a base, issued by the authority that it is linked to."""
+
+    _inherit = "clouder.base"
+
+    cert_source = fields.Selection(
+        [
+            ("uploaded", "Its own, given by people"),
+            ("acme", "Its own, issued by an authority"),
+            ("wildcard", "The wildcard of its domain"),
+            ("self_signed", "Self-signed: browsers warn"),
+        ],
+        string="Certificate in use",
+        compute="_compute_cert_source",
+    )
+    cert_authority_id = fields.Many2one(
+        "clouder.service", string="Authority", compute="_compute_cert_source"
+    )
+    cert_order_ids = fields.One2many(
+        "clouder.certificate.order", "base_id", string="Certificate orders"
+    )
+
+    _certify_idx = models.Index("(cert_next_try) WHERE cert_failures > 0")
+
+    @api.depends("cert_origin", "domain_id.cert_origin", "link_ids.target")
+    def _compute_cert_source(self):
+        for base in self.sudo():
+            wildcard = "wildcard" if base.domain_id._has_certificate() else False
+            base.cert_source = base.cert_origin or wildcard or "self_signed"
+            base.cert_authority_id = base._certificate_line().target
+
+    def _certificate_line(self):
+        """Return the link to a certificate authority that is in use; may be empty."""
+        return self.sudo().link_ids.filtered(
+            lambda link: (
+                link.target
+                and link.state not in GONE
+                and "certificate" in link.target._tags()
+            )
+        )[:1]
+
+    def _certificate_authority(self):
+        return self._certificate_line().target
+
+    def _certificate_runs(self):
+        return self.wanted == "running" and self.service_id.state == "running"
+
+    def _certificate_lasts(self):
+        names = self._certificate_names()
+        return self.domain_id._certificate_covers(names) or super()._certificate_lasts()
+
+    def _certificate_shown(self):
+        return self._has_certificate() or self.domain_id._has_certificate()
+
+    def _order_values(self):
+        return {"base_id": self.id, "environment_id": self.environment_id.id}
+
+    def _tell_certificate(self, state, reason=False):
+        self._certificate_line()._note(state, reason, probed=True)
+
+    def _certificate_answers(self):
+        proxies = self._proxy_links().target
+        if not proxies:
+            raise NotReady(
+                f"No proxy serves {self.fulldomain}.", "Link the base to a proxy."
+            )
+        authority = self._certificate_authority()
+        if authority._option("challenge") != "dns-01":
+            return HttpAnswers(self, proxies)
+        links = self.link_ids.filtered(
+            lambda link: link.state not in GONE and "dns" in link.target._tags()
+        )
+        service = links.target[:1] or self.domain_id.dns_id
+        if not service:
+            raise NotReady(
+                f"{self.fulldomain} has no DNS service that could show a proof.",
+                "Link the base to one, or choose http-01 as the challenge.",
+            )
+        resolver = authority._driver()._resolver(authority)
+        return DnsAnswers(self, service._exec_service(), self.domain_id, resolver)
+
+    def _certify_candidates(self):
+        """Return running bases whose certificate is missing, due or to be tried again."""
+        now, today = fields.Datetime.now(), fields.Date.today()
+        return self.search(
+            Domain("state", "=", "running")
+            & Domain("link_ids.target", "any", self._authority_domain())
+            & (
+                Domain("cert_next_try", "<=", now)
+                | (Domain("cert_cert", "=", False) & Domain("cert_failures", "=", 0))
+                | Domain("cert_renewal_date", "<=", today)
+            ),
+            order="cert_renewal_date, cert_next_try, id",
+            limit=CANDIDATES,
+        )
+
+    @api.model
+    def _authority_domain(self):
+        """Return the search domain of services that are certificate authorities."""
+        return Domain("application_id.tag_ids.code", "=", "certificate") | Domain(
+            "type_id.tag_ids.code", "=", "certificate"
+        )
+
+    def _hook_locks(self, hook):
+        return [*super()._hook_locks(hook), *self._certificate_locks(hook)]
+
+    def _job_started(self, job):
+        if job.action != "certify":
+            super()._job_started(job)
+
+    def _job_retrying(self, job):
+        if job.action != "certify":
+            super()._job_retrying(job)
+
+    def _job_ended(self, job):
+        """Leave a base that runs alone, whatever became of its certificate."""
+        if job.action != "certify":
+            super()._job_ended(job)
+        elif job.state == "failed":
+            self._certificate_failed(job.error or job.state)
+
+    def action_open_orders(self):
+        """Open the times an authority was asked for this base's certificate."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clouder_template_acme.clouder_certificate_order_action"
+        )
+        action["domain"] = [("base_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+
+class ClouderBaseLink(models.Model):
+    _inherit = "clouder.base.link"
+
+    def _certificate_link(self):
+        """Tell it on the link to the authority, where there is one."""
+        return self.base_id._certificate_line() or super()._certificate_link()

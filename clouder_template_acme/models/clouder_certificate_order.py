@@ -1,0 +1,136 @@
+import datetime
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..lib import budget
+
+WEEK = datetime.timedelta(days=7)
+HOURS = datetime.timedelta(hours=3)
+KEEP_DAYS = 400
+
+
+class ClouderCertificateOrder(models.Model):
+    """One time that an authority was asked for a certificate; the budget counts them."""
+
+    _name = "clouder.certificate.order"
+    _description = "Certificate Order"
+    _order = "id desc"
+    _rec_name = "names"
+
+    names = fields.Char(required=True, readonly=True, help="The host names, sorted.")
+    registered = fields.Char(
+        string="Registered domain",
+        required=True,
+        readonly=True,
+        help="What the authority's limits count by.",
+    )
+    authority_id = fields.Many2one(
+        "clouder.service", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    base_id = fields.Many2one(
+        "clouder.base", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    domain_id = fields.Many2one(
+        "clouder.domain", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    environment_id = fields.Many2one(
+        "clouder.environment",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    renewal = fields.Boolean(readonly=True)
+    state = fields.Selection(
+        [("asked", "Asked"), ("issued", "Issued"), ("failed", "Failed")],
+        default="asked",
+        required=True,
+        readonly=True,
+    )
+    asked_at = fields.Datetime(
+        default=fields.Datetime.now, required=True, readonly=True
+    )
+    ended_at = fields.Datetime(readonly=True)
+    expires_at = fields.Datetime(string="Valid until", readonly=True)
+    fingerprint = fields.Char(string="Fingerprint (SHA-256)", readonly=True)
+    error = fields.Char(string="Why it failed", readonly=True)
+
+    _registered_idx = models.Index("(registered, asked_at)")
+    _authority_idx = models.Index("(authority_id, asked_at)")
+
+    @api.model
+    def _budget_lock(self, names):
+        """Return the name of the lock under which the budget for ``names`` is looked at."""
+        return f"certificate budget {budget.registered_domain(names[0])}"
+
+    @api.model
+    def _ask(self, record, authority, names):
+        """Note that ``authority`` is going to be asked for a certificate of ``record``.
+
+        The caller holds :meth:`_budget_lock`.
+
+        :param record: base or domain
+        :return: the order
+        :raise BudgetSpent: it was asked often enough
+        """
+        values = record._order_values() | {
+            "names": " ".join(sorted(names)),
+            "registered": budget.registered_domain(names[0]),
+            "authority_id": authority.id,
+            "renewal": record._has_certificate(),
+        }
+        order = self.new(values)
+        for use in order._uses():
+            budget.check(use)
+        return self.create(values)
+
+    def _uses(self):
+        """Yield the limits that this order counts against, the narrowest first."""
+
+        def limit(name):
+            return max(int(self.authority_id._option(name) or 0), 0)
+
+        now = fields.Datetime.now()
+        counted = Domain("authority_id", "=", self.authority_id.id)
+        week = (
+            counted
+            & Domain("asked_at", ">", now - WEEK)
+            & Domain("state", "!=", "failed")
+            & Domain("registered", "=", self.registered)
+        )
+        same = self.search_count(week & Domain("names", "=", self.names))
+        yield budget.Use(
+            limit("budget_names"),
+            0,
+            same,
+            self.env._("certificates for the very same names within a week"),
+        )
+        yield budget.Use(
+            limit("budget_domain"),
+            *self._shares(week),
+            self.env._("certificates for %s within a week", self.registered),
+        )
+        yield budget.Use(
+            limit("budget_account"),
+            *self._shares(counted & Domain("asked_at", ">", now - HOURS)),
+            self.env._("requests within three hours"),
+        )
+
+    def _shares(self, counted):
+        """Return how many of the ``counted`` orders are this customer's, and the others'."""
+        everybody = self.search_count(counted)
+        own = self.search_count(
+            counted & Domain("environment_id", "=", self.environment_id.id)
+        )
+        return own, everybody - own
+
+    def _close(self, state, **values):
+        self.write({"state": state, "ended_at": fields.Datetime.now(), **values})
+
+    @api.autovacuum
+    def _gc_orders(self):
+        """Drop orders that no budget counts any more."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_DAYS)
+        old = self.sudo().search([("asked_at", "<", limit)], limit=1000)
+        old.unlink()
+        return len(old), len(old) == 1000

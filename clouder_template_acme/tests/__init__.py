@@ -1,0 +1,7 @@
+from . import test_access
+from . import test_acme_driver
+from . import test_authority
+from . import test_budget
+from . import test_certify
+from . import test_resolve
+from . import test_schedule

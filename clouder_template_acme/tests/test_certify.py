@@ -1,0 +1,231 @@
+import datetime
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.clouder.lib.errors import EngineUnreachable
+from odoo.addons.clouder_template_proxy.lib.chain import der
+
+from ..lib.failure import AuthorityRefused, NotReady
+from .common import CertifyCase, issue
+
+
+@tagged("post_install", "-at_install")
+class TestCertify(CertifyCase):
+    """A base's certificate: issued, renewed, served, and what goes wrong."""
+
+    def test_the_steps_come_last(self):
+        base = self.make_base("shop")
+        hooks = [hook for _base, hook in base._job_steps("deploy")]
+        self.assertEqual(
+            hooks[-4:],
+            [f"base_certificate_{step}" for step in ("check", "ask", "issue", "serve")],
+        )
+        self.assertLess(hooks.index("base_publish"), len(hooks) - 4)
+        self.link(base).unlink()
+        hooks = [hook for _base, hook in base._job_steps("deploy")]
+        self.assertFalse([hook for hook in hooks if "certificate" in hook])
+
+    def test_a_certificate_is_issued_and_served(self):
+        with self.world() as nginx:
+            base = self.running("shop")
+            self.certify(base)
+            self.assertEqual(
+                nginx.authority.asked,
+                [(self.authority.name, ("shop.example.com",), "http-01")],
+            )
+            self.assertIn("server_name shop.example.com;", nginx.names())
+        self.assertEqual(base.cert_origin, "acme")
+        self.assertEqual(base.cert_served, "same")
+        self.assertFalse(base.to_apply)
+        self.assertEqual(self.link(base).state, "working")
+        order = self.orders(base)
+        self.assertEqual(order.state, "issued")
+        self.assertEqual(order.registered, "example.com")
+        self.assertEqual(order.expires_at, base.cert_expires_at)
+        self.assertGreater(base.cert_renewal_date, fields.Date.today())
+        self.assertIn("PRIVATE KEY", base._secret("cert_key"))
+        self.assertNotIn("PRIVATE KEY", base.sudo().cert_key_encrypted)
+
+    def test_nobody_is_asked_twice(self):
+        with self.world() as nginx:
+            base = self.running("shop")
+            self.certify(base)
+            self.certify(base)
+            self.assertEqual(len(nginx.authority.asked), 1)
+
+    def test_www_is_among_the_names(self):
+        with self.world() as nginx:
+            base = self.running("www")
+            self.certify(base)
+            self.assertEqual(
+                nginx.authority.asked[0][1], ("example.com", "www.example.com")
+            )
+
+    def test_a_refusal_is_kept_and_tried_again_later(self):
+        with self.world() as nginx:
+            base = self.running("shop")
+            nginx.authority.failure = AuthorityRefused("No, because.")
+            self.certify(base)
+            self.assertEqual(self.link(base).state, "broken")
+            self.assertEqual(self.link(base).reason, "No, because.")
+            self.assertEqual(base.state, "running")
+            self.assertEqual(base.cert_failures, 1)
+            first = base.cert_next_try - fields.Datetime.now()
+            self.assertGreater(first, datetime.timedelta(minutes=9))
+            self.certify(base)
+            self.assertEqual(len(nginx.authority.asked), 1, "it waits")
+            base.cert_next_try = fields.Datetime.now()
+            self.certify(base)
+            self.assertEqual(base.cert_failures, 2)
+            self.assertGreater(
+                base.cert_next_try - fields.Datetime.now(),
+                datetime.timedelta(minutes=19),
+            )
+            nginx.authority.failure = None
+            base.cert_next_try = fields.Datetime.now()
+            self.certify(base)
+        self.assertEqual(self.link(base).state, "working")
+        self.assertFalse(base.cert_error or base.cert_failures or base.cert_next_try)
+        states = self.orders(base).mapped("state")
+        self.assertEqual(states, ["issued", "failed", "failed"])
+
+    def test_what_is_in_vain_is_not_asked(self):
+        with self.world() as nginx:
+            base = self.running("shop")
+            nginx.authority.rehearse.side_effect = NotReady("It leads elsewhere.")
+            self.certify(base)
+            self.assertFalse(nginx.authority.asked)
+        self.assertFalse(self.orders(base))
+        self.assertEqual(base.cert_error, "It leads elsewhere.")
+
+    def test_an_engine_that_is_away_fails_no_job(self):
+        with self.world() as nginx:
+            base = self.running("shop")
+            nginx.authority.rehearse.side_effect = EngineUnreachable("Gone.")
+            self.certify(base)
+        self.assertEqual(base.cert_error, "Gone.")
+
+    def test_something_else_than_asked_for_is_not_served(self):
+        with self.world() as nginx:
+            base = self.running("shop")
+            nginx.authority.instead = issue(["other.example.com"])
+            self.certify(base)
+            self.assertIn("is not for shop.example.com", base.cert_error)
+            base.cert_next_try = False
+            _key, chain = issue(["shop.example.com"])
+            nginx.authority.instead = issue(["shop.example.com"])[0], chain
+            self.certify(base)
+        self.assertIn("do not belong together", base.cert_error)
+        self.assertFalse(base.cert_cert)
+
+    def test_another_certificate_than_on_record_is_told(self):
+        with self.world():
+            base = self.running("shop")
+            self.certify(base)
+            self.instead = der(issue(["x.example.com"])[1])
+            self.cron(base, "_cron_served")
+            self.assertEqual(base.cert_served, "other")
+            self.assertEqual(self.link(base).state, "broken")
+            self.assertIn("another certificate", self.link(base).reason)
+            self.instead = None
+            self.cron(base, "_cron_served")
+        self.assertEqual(base.cert_served, "same")
+        self.assertEqual(self.link(base).state, "working")
+
+    def test_one_that_people_gave_stays(self):
+        key, chain = issue(["shop.example.com"])
+        with self.world() as nginx:
+            base = self.running("shop")
+            base.write({"cert_cert": chain, "cert_key": key})
+            self.assertEqual(base.cert_origin, "uploaded")
+            base.cert_renewal_date = "2020-01-01"
+            self.certify(base)
+            self.assertFalse(nginx.authority.asked)
+            self.assertEqual(self.link(base).state, "working")
+            with self.assertRaisesRegex(UserError, "never replaced"):
+                base.certify()
+            base.write({"cert_cert": False, "cert_key": False})
+            self.assertFalse(base.cert_origin)
+            self.certify(base)
+        self.assertEqual(base.cert_origin, "acme")
+
+    def test_nobody_says_where_a_certificate_comes_from(self):
+        base = self.make_base("shop")
+        user = new_test_user(
+            self.env, "deployer", groups="base.group_user,clouder.group_deployer"
+        )
+        self.environment.user_ids = user
+        for values in ({"cert_origin": "acme"}, {"cert_failures": 0}):
+            with self.assertRaises(AccessError):
+                base.with_user(user).write(values)
+        with self.assertRaises(AccessError):
+            self.domain.with_user(self.env.ref("base.user_admin")).write(
+                {"cert_origin": "acme"}
+            )
+
+    def test_renewal_is_due_before_the_end(self):
+        with self.world() as nginx:
+            base = self.running("shop")
+            self.certify(base)
+            before = base.cert_cert
+            base.cert_renewal_date = fields.Date.today()
+            nginx.authority.failure = AuthorityRefused("Not now.")
+            self.certify(base)
+            self.assertEqual(base.cert_cert, before, "the old one is served on")
+            nginx.authority.failure = None
+            base.cert_next_try = False
+            self.certify(base)
+        self.assertNotEqual(base.cert_cert, before)
+        self.assertEqual(self.orders(base).mapped("renewal"), [True, True, False])
+
+    def test_the_cron_queues_what_is_due(self):
+        with self.world():
+            base, other = self.running("shop"), self.running("other")
+            self.certify(other)
+            self.cron(base, "_cron_certify")
+        self.env.invalidate_all()
+        self.assertEqual(base.active_job_id.action, "certify")
+        self.assertFalse(other.active_job_id)
+
+    def test_a_failed_job_leaves_the_base_running(self):
+        base = self.make_base("shop")
+        base.state = "running"
+        job = base._enqueue("certify")
+        job._end("failed", "Something odd.")
+        self.assertEqual(base.state, "running")
+        self.assertFalse(base.error)
+        self.assertEqual(base.cert_error, "Something odd.")
+
+    def test_a_purged_base_forgets_its_certificate(self):
+        with self.world():
+            base = self.running("shop")
+            self.certify(base)
+            self.withdraw(base, wanted="stopped")
+            self.assertTrue(base.cert_cert)
+            self.deploy(base)
+            self.withdraw(base, wanted="purged")
+        self.assertFalse(base.cert_cert or base.sudo().cert_key_encrypted)
+
+    def test_a_wildcard_spares_the_base_its_own(self):
+        key, chain = issue(["example.com", "*.example.com"])
+        self.domain.write({"cert_cert": chain, "cert_key": key})
+        self.assertEqual(self.domain.cert_origin, "uploaded")
+        with self.world() as nginx:
+            base = self.running("shop")
+            self.certify(base)
+            self.assertFalse(nginx.authority.asked)
+            self.assertEqual(base.cert_source, "wildcard")
+            self.assertEqual(base.cert_served, "same")
+            self.assertEqual(self.link(base).state, "working")
+            self.domain.cert_expires_at = "2020-01-01"
+            self.certify(base)
+        self.assertEqual(base.cert_source, "acme")
+
+    def test_the_wildcard_of_a_domain_needs_dns(self):
+        self.domain.cert_authority_id = self.authority
+        with self.assertRaisesRegex(NotReady, "only proven by DNS"):
+            self.domain.certify()
+        with self.assertRaisesRegex(UserError, "no tag “certificate”"):
+            self.domain.cert_authority_id = self.proxy

@@ -1,0 +1,114 @@
+from odoo import fields, models
+
+from odoo.addons.clouder.lib.errors import ClouderError, ConditionTimeout
+from odoo.addons.clouder.lib.wait import wait_for
+
+from ..lib import chain
+
+LOOK_SECONDS = 5
+BATCH = 50
+
+
+class ClouderCertificateMixin(models.AbstractModel):
+    """What visitors are really shown, compared with what is on record."""
+
+    _inherit = "clouder.certificate.mixin"
+
+    cert_served = fields.Selection(
+        [
+            ("same", "This one"),
+            ("other", "Another one"),
+            ("unreachable", "No answer"),
+        ],
+        string="Really served",
+        readonly=True,
+        copy=False,
+        help="What a visitor was shown when Clouder last looked.",
+    )
+    cert_served_at = fields.Datetime(string="Looked at", readonly=True, copy=False)
+
+    def _certificate_places(self):
+        """Return where this record's certificate is shown.
+
+        :return: list of (proxy link, host name, the chain in PEM form that is expected)
+        """
+        raise NotImplementedError
+
+    def _check_served(self, deadline=0):
+        """See that visitors are shown what is on record, and note it.
+
+        A difference is shown on the link that is responsible, and when it is over, too.
+
+        :param deadline: seconds to wait for it
+        :return: what is wrong, in one sentence, or ""
+        """
+        self.ensure_one()
+        before, state, faults = self.cert_served, False, []
+        for link, host, expected in self._certificate_places():
+            fault = link._look_at_certificate(host, expected, deadline)
+            seen = fault[0] if fault else "same"
+            state = seen if state in (False, "same") else state
+            if fault:
+                faults.append(fault[1])
+                link._certificate_link()._note("broken", fault[1], probed=True)
+            elif before not in (False, "same"):
+                link._certificate_link()._note("working", probed=True)
+        self.write({"cert_served": state, "cert_served_at": fields.Datetime.now()})
+        return " ".join(faults)
+
+    def _cron_served(self):
+        """Look at those records whose certificate was looked at longest ago."""
+        records = self.search(
+            self._served_domain(), order="cert_served_at nulls first, id", limit=BATCH
+        )
+        cron = self.env["ir.cron"]
+        for record in records:
+            record._check_served()
+            if not cron._commit_progress(1):
+                break
+
+    def _served_domain(self):
+        """Return the search domain of the records that have something to look at."""
+        return [("cert_cert", "!=", False)]
+
+
+class ClouderBaseLink(models.Model):
+    _inherit = "clouder.base.link"
+
+    def _certificate_link(self):
+        """Return the link that tells people what is wrong with the base's certificate."""
+        return self
+
+    def _look_at_certificate(self, host, expected, deadline):
+        """Compare what this link's proxy shows for ``host`` with ``expected``.
+
+        :return: None, or what was seen (``other``, ``unreachable``) and a sentence
+        """
+        proxy, wanted, seen = self.target, chain.der(expected), []
+
+        def look():
+            try:
+                shown = proxy._runner().tls_certificate(
+                    proxy, "https", host, timeout=LOOK_SECONDS
+                )
+            except ClouderError as error:
+                seen[:] = "unreachable", str(error)
+                return False, str(error)
+            seen[:] = "other", self._other_certificate(host, expected, shown)
+            return shown == wanted, "another certificate"
+
+        try:
+            wait_for(f"{proxy.name} shows the certificate of {host}", look, deadline)
+        except ConditionTimeout:
+            return tuple(seen)
+        return None
+
+    def _other_certificate(self, host, expected, shown):
+        return self.env._(
+            "%(proxy)s shows visitors of %(host)s another certificate (%(shown)s) than "
+            "the one on record (%(expected)s): deploy the proxy again.",
+            proxy=self.target.name,
+            host=host,
+            shown=chain.fingerprint(shown)[:16],
+            expected=chain.fingerprint(chain.der(expected))[:16],
+        )
