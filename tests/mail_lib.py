@@ -13,7 +13,15 @@ if PACKAGE not in sys.modules:
     sys.modules[PACKAGE] = types.ModuleType(PACKAGE)
     sys.modules[PACKAGE].__path__ = [str(ROOT)]
 
-hosts, identity, records, settings, tables = (
+container, hosts, identity, publication, records, settings, tables = (
     importlib.import_module(f"{PACKAGE}.lib.{name}")
-    for name in ("hosts", "identity", "records", "settings", "tables")
+    for name in (
+        "container",
+        "hosts",
+        "identity",
+        "publication",
+        "records",
+        "settings",
+        "tables",
+    )
 )

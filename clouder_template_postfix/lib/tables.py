@@ -14,6 +14,8 @@ TABLES = ("domains", "senders")
 MANIFEST = f"{FOLDER}/manifest.json"
 ACCOUNT = "mailer"
 MINIMUM = 16
+STRANGER = "REJECT Only its own mail server sends for this domain"
+"""What a foreign server hears that uses a base's domain as its sender."""
 
 
 class MailDomain(NamedTuple):
@@ -84,7 +86,7 @@ def render(
         for one in known
     }
     files = {
-        "domains": _table((one.domain, "clouder") for one in known),
+        "domains": _table((one.domain, STRANGER) for one in known),
         "senders": _table((f"@{one.domain}", one.login) for one in live),
         "passwd": Content(_logins(live, secret), "dovecot", 0o400),
         "bases.json": Content(json.dumps(bases, sort_keys=True), "gate", 0o400),

@@ -1,7 +1,7 @@
 -- What a base sends must say that it comes from the base's own domain, and be signed.
 
 local function refuse(task, text)
-  task:set_pre_result('reject', '5.7.1 ' .. text, 'clouder')
+  task:set_pre_result('reject', text, 'clouder')
 end
 
 local function own_domain(task)
@@ -35,7 +35,7 @@ rspamd_config:register_symbol({
   priority = 10,
   callback = function(task)
     if not task:has_pre_result() and not task:has_symbol('DKIM_SIGNED') then
-      task:set_pre_result('soft reject', '4.7.5 The message could not be signed', 'clouder')
+      task:set_pre_result('soft reject', 'The message could not be signed, try again later', 'clouder')
     end
   end,
 })
