@@ -203,14 +203,20 @@ class TestRunnerDocker(HostingCase):
     def test_the_way_to_a_port(self):
         port = self.store.port_ids
         port.write({"expose": "internet", "hostport": 20001})
-        self.assertEqual(self.runner.port_address(self.store, "sql"), ("127.0.0.1", 20001))
+        self.assertEqual(
+            self.runner.port_address(self.store, "sql"), ("127.0.0.1", 20001)
+        )
         self.node.publish_ip = "192.0.2.7"
-        self.assertEqual(self.runner.port_address(self.store, "sql"), ("192.0.2.7", 20001))
+        self.assertEqual(
+            self.runner.port_address(self.store, "sql"), ("192.0.2.7", 20001)
+        )
         port.write({"expose": "local", "hostport": 0})
         self.engine.container_inspect.return_value = {
             "NetworkSettings": {"Networks": {"clouder-test": {"IPAddress": "10.0.0.9"}}}
         }
-        self.assertEqual(self.runner.port_address(self.store, "sql"), ("10.0.0.9", 5432))
+        self.assertEqual(
+            self.runner.port_address(self.store, "sql"), ("10.0.0.9", 5432)
+        )
         self.engine.container_inspect.return_value = None
         with self.assertRaisesRegex(EngineMissing, "does not run"):
             self.runner.port_address(self.store, "sql")
@@ -222,7 +228,9 @@ class TestRunnerDocker(HostingCase):
         with self.assertRaisesRegex(EngineRefused, "is not published"):
             self.runner.port_address(self.store, "sql")
         self.store.port_ids.write({"expose": "internet", "hostport": 20001})
-        self.assertEqual(self.runner.port_address(self.store, "sql"), ("10.1.1.1", 20001))
+        self.assertEqual(
+            self.runner.port_address(self.store, "sql"), ("10.1.1.1", 20001)
+        )
 
     def test_a_volume_that_cannot_be_given_is_not_kept(self):
         self.store.volume_ids.user = "store"
