@@ -35,6 +35,8 @@ def publish(place: Place, files: dict[str, Content]) -> bool:
         return False
     if changed:
         place.put(changed)
+        # They come with an old date, by which nobody would see that they are new.
+        place.run(["touch", "--", *sorted(changed)])
     tables = [name for name in TABLES if f"{FOLDER}/{name}" in changed]
     if tables:
         place.run(["postmap", *(f"lmdb:{FOLDER}/{name}" for name in tables)])
