@@ -209,7 +209,7 @@ def test_hostile_local_parts_are_only_unknown(mail, both, local):
     with mail.smtp() as session:
         session.mail("stranger@foreign.example")
         code, _text = session.rcpt(f"{local}@alice.example.com")
-        assert code in (501, 550, 553), code
+        assert 500 <= code < 600, code
 
 
 def test_smuggled_commands_do_not_work(mail, both):
@@ -223,12 +223,11 @@ def test_smuggled_commands_do_not_work(mail, both):
             b"MAIL FROM:<evil@foreign.example>\nRCPT TO:<known@bob.example.com>\nDATA\n"
             b"smuggled-2\n.\n\r\n.\r\n"
         )
-        with pytest.raises((smtplib.SMTPException, AssertionError)):
-            assert session.getreply()[0] == 250
-    hosts = {
-        row["host"] for row in mail.look()["taken"] if "smuggled-2" in row["message"]
-    }
-    assert "bob.example.com" not in hosts
+        session.getreply()
+    mail.taken("smuggled-2")
+    rows = [row for row in mail.look()["taken"] if "smuggled-2" in row["message"]]
+    assert [row["host"] for row in rows] == ["alice.example.com"]
+    assert "smuggled-1" in rows[0]["message"]
 
 
 def test_a_base_that_is_away_makes_senders_wait(mail, both):
@@ -315,8 +314,11 @@ def test_secrets_stay_out_of_the_process_list_and_the_log(mail, both):
     with mail.submission(alice):
         pass
     listing = mail.engine.exec(
-        mail.name, ["sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ"]
+        mail.name,
+        ["sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ"],
+        check=False,
     )
+    assert "master" in listing.output
     seen = listing.output + mail.engine.container_log(mail.name, 2000)
     for secret in (alice.password, alice.gateway_key, KEY.decode()):
         assert secret not in seen

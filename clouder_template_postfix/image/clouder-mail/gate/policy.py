@@ -35,10 +35,18 @@ class Policy:
     async def action(self, request):
         """Return what Postfix shall do with ``request`` (dict)."""
         if request.get("protocol_state") == "RCPT":
-            return await self.recipients.verdict(request["recipient"]) or GOES_ON
+            return await self.recipient(request)
         if request.get("protocol_state") == "END-OF-MESSAGE":
             return self.message(request)
         return GOES_ON
+
+    async def recipient(self, request):
+        """Refuse an address that no base has; only a login writes to other domains."""
+        address = request["recipient"]
+        ours = self.directory.find(split(address)[1])
+        if not ours and not request.get("sasl_username"):
+            return "554 5.7.1 Relay access denied"
+        return await self.recipients.verdict(address) or GOES_ON
 
     def message(self, request):
         """Count a message of a login against the limit of its base."""
