@@ -2,6 +2,7 @@
 
 import json
 import smtplib
+import socket
 import ssl
 import threading
 
@@ -17,18 +18,18 @@ HOURLY_LIMIT = 40
 
 
 class World:
-    """An SMTP server on this machine that takes everything."""
+    """An SMTP server on this machine that takes everything.
+
+    :param address: of this machine, in a network of containers; they find it at ``relay``
+    """
 
     def __init__(self, address):
         self.received = []
         self.arrived = threading.Lock()
-        self.controller = Controller(self, hostname=address, port=0)
-
-    def start(self):
-        """Listen on a free port; return the address that a container reaches."""
-        self.controller.start()
-        address, port = self.controller.server.sockets[0].getsockname()[:2]
-        return f"{address}:{port}"
+        with socket.create_server((address, 0)) as free:
+            port = free.getsockname()[1]
+        self.relay = f"{address}:{port}"
+        self.controller = Controller(self, hostname=address, port=port)
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 the name that aiosmtpd calls
         with self.arrived:

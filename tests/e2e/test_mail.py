@@ -8,16 +8,17 @@ import dkim
 import pytest
 from clouder_lib.wait import wait_for
 
+from .client import PREFIX
 from .conftest import DOMAIN, deploy, service
 from .post import HOURLY_LIMIT, SUFFIX, Post, World
 from .test_odoo import admin_of
 
 
 @pytest.fixture(scope="module")
-def world(engine):
-    bridge = engine.networks.get("bridge").attrs["IPAM"]["Config"]
-    made = World(bridge[0].get("Gateway") or "172.17.0.1")
-    made.relay = made.start()
+def world(infra, engine):
+    network = engine.networks.get(f"clouder-{PREFIX}").attrs
+    made = World(network["IPAM"]["Config"][0]["Gateway"])
+    made.controller.start()
     yield made
     made.controller.stop()
 
