@@ -4,3 +4,4 @@ from . import odoo_template
 from . import odoo_base
 from . import odoo_update
 from . import odoo_reset
+from . import odoo_mail

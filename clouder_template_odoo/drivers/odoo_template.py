@@ -105,12 +105,13 @@ class ClouderDriverOdoo(models.AbstractModel):
             "modules": recipe.modules,
             "lang": recipe.lang,
             "groups": recipe.groups,
+            **self._mail_action(),
         }
         self._odoo(
             service,
             recipe.prepare_command(),
             self.env._("Preparing the template failed"),
-            stdin=self._script(("code", "prepare"), parameters),
+            stdin=self._script(("code", "mail_account", "prepare"), parameters),
         )
         self._filestore(service, "replace", recipe.making, recipe.name)
         self._sql(service, sql.keep_as_template(recipe.making, recipe.name))

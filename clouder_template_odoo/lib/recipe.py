@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from odoo.addons.clouder.lib.errors import NameRefused
 
 CONFIG = "/etc/clouder/odoo.conf"
-FORM = 1
+FORM = 2
 """Raised when the making of templates changes, so that they are all made anew."""
 
 BESIDE = ("reset", "old")
@@ -66,19 +66,24 @@ class Recipe:
 
     def prepare_command(self) -> list[str]:
         """Return the command that reads ``prepare.py`` and makes it ready."""
-        return [
-            "odoo",
-            "shell",
-            f"--config={CONFIG}",
-            f"--database={self.making}",
-            "--no-http",
-            "--log-level=warn",
-        ]
+        return shell_command(self.making)
 
 
 def odoo_command(database: str) -> list[str]:
     """Return the command that does something to one database and ends."""
     return ["odoo", f"--config={CONFIG}", f"--database={database}", *_ONE_SHOT]
+
+
+def shell_command(database: str) -> list[str]:
+    """Return the command that reads a script and runs it in one database."""
+    return [
+        "odoo",
+        "shell",
+        f"--config={CONFIG}",
+        f"--database={database}",
+        "--no-http",
+        "--log-level=warn",
+    ]
 
 
 def module_names(text: str) -> tuple[str, ...]:

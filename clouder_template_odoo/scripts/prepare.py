@@ -1,6 +1,6 @@
 """Runs in ``odoo shell``: make a freshly installed database ready to be copied.
 
-``PARAMETERS``: modules, lang, groups. No account keeps a password; the
+``PARAMETERS``: modules, lang, groups, action. No account keeps a password; the
 second one waits for its owner; the bundles of the first pages are made.
 """
 
@@ -95,6 +95,7 @@ def main(wanted):
     """Prepare the database."""
     check_installed(wanted["modules"])
     create_poweruser(find_groups(wanted["groups"]))
+    have_mail_account(wanted["action"])  # noqa: F821 of mail_account.py
     set_language(wanted["lang"])
     make_bundles()
     note_code()

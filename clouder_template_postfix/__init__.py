@@ -1,0 +1,2 @@
+from . import drivers
+from . import models

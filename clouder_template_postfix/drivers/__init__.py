@@ -1,0 +1,2 @@
+from . import postfix
+from . import postfix_link

@@ -1,0 +1,1 @@
+"""Pure helpers of the mail template: they import neither Odoo nor an engine."""

@@ -1,0 +1,2 @@
+from . import clouder_base_link
+from . import clouder_service

@@ -1,0 +1,143 @@
+from odoo import fields, models
+
+from odoo.addons.clouder.lib.secrets import generate_password
+
+from ..lib.identity import generate_key
+from ..lib.tables import MailDomain
+
+PASSWORD_LENGTH = 32
+
+
+class ClouderBaseLink(models.Model):
+    """The mail of a base: its domain, and the secrets that only the mail server needs."""
+
+    _inherit = "clouder.base.link"
+
+    mail_state = fields.Selection(
+        [("served", "Served"), ("suspended", "Suspended")],
+        string="Mail",
+        readonly=True,
+        copy=False,
+        help="Suspended: mail for the domain waits at its senders until the base is "
+        "started again.",
+    )
+    mail_domain = fields.Char(readonly=True, copy=False)
+    mail_host = fields.Char(
+        readonly=True, copy=False, help="Container that takes the mail of the base."
+    )
+    mail_port = fields.Integer(readonly=True, copy=False, aggregator=None)
+    mail_pending = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The mail was registered or withdrawn, and this was not yet published.",
+    )
+    mail_key = fields.Text(
+        string="DKIM key",
+        compute="_compute_secrets",
+        inverse="_inverse_secrets",
+        groups="clouder.group_administrator",
+        readonly=True,
+        copy=False,
+        help="What the mail of the base is signed with.",
+    )
+    mail_key_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
+    mail_password = fields.Char(
+        compute="_compute_secrets",
+        inverse="_inverse_secrets",
+        groups="clouder.group_administrator",
+        readonly=True,
+        copy=False,
+        help="With which the base logs in to send.",
+    )
+    mail_password_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
+    mail_gateway_key = fields.Char(
+        compute="_compute_secrets",
+        inverse="_inverse_secrets",
+        groups="clouder.group_administrator",
+        readonly=True,
+        copy=False,
+        help="With which the mail server hands mail in to the base.",
+    )
+    mail_gateway_key_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
+
+    _mail_idx = models.Index("(target, id) WHERE mail_state IS NOT NULL")
+
+    def _register_mail(self, backend):
+        """Note the mail domain of this link's base, if it differs from what is noted.
+
+        :param dict backend: what the base's driver said in ``base_backend``
+        :return: :class:`~..lib.tables.MailDomain`
+        :raise ValueRefused: a value that the mail server's tables must not hold
+        """
+        self.ensure_one()
+        self._have_mail_secrets()
+        values = {
+            "mail_state": "served",
+            "mail_domain": self.base_id.fulldomain,
+            "mail_host": backend["host"],
+            "mail_port": backend["port"],
+        }
+        domain = self._mail_domain_of(values).check()
+        self._write_mail(values)
+        return domain
+
+    def _have_mail_secrets(self):
+        """Generate what is not there yet: the keys stay the same from then on."""
+        makers = {
+            "mail_key": generate_key,
+            "mail_password": lambda: generate_password(PASSWORD_LENGTH),
+            "mail_gateway_key": lambda: generate_password(PASSWORD_LENGTH),
+        }
+        values = {
+            f"{name}_encrypted": self._encrypt(make())
+            for name, make in makers.items()
+            if not self._secret(name)
+        }
+        if values:
+            self.sudo().write({**values, "mail_pending": True})
+
+    def _withdraw_mail(self):
+        """Take the domain back; a stopped base keeps it, so that no mail is lost.
+
+        The secrets of a base that is gone go with it.
+        """
+        self.ensure_one()
+        stopped = self.base_id.wanted == "stopped" and self.mail_domain
+        self._write_mail({"mail_state": "suspended" if stopped else False})
+        if self.base_id.wanted == "purged":
+            self.sudo().write(
+                {
+                    "mail_key_encrypted": False,
+                    "mail_password_encrypted": False,
+                    "mail_gateway_key_encrypted": False,
+                }
+            )
+
+    def _write_mail(self, values):
+        changed = {
+            name: new
+            for name, new in values.items()
+            if (self[name] or False) != (new or False)
+        }
+        if changed:
+            self.write({**changed, "mail_pending": True})
+
+    def _mail_domain(self):
+        """Return what the mail server has to know of this link's base."""
+        self.ensure_one()
+        return self._mail_domain_of(self)
+
+    def _mail_domain_of(self, values):
+        return MailDomain(
+            domain=values["mail_domain"],
+            password=self._secret("mail_password") or "",
+            key=self._secret("mail_key") or "",
+            gateway_key=self._secret("mail_gateway_key") or "",
+            host=values["mail_host"] if values["mail_state"] == "served" else "",
+            port=values["mail_port"],
+        )
+
+    def _is_published(self):
+        """Tell whether this link has mail, or had some that may still be served."""
+        mailed = bool(self.target and (self.mail_state or self.mail_pending))
+        return super()._is_published() or mailed

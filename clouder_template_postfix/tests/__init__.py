@@ -1,0 +1,2 @@
+from . import test_postfix_driver
+from . import test_postfix_link

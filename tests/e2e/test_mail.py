@@ -1,0 +1,285 @@
+"""Mail of real bases: out with a signature, in through the gateway, and nobody else's."""
+
+import json
+import secrets
+import smtplib
+
+import dkim
+import pytest
+from clouder_lib.wait import wait_for
+
+from .client import PREFIX
+from .conftest import DOMAIN, deploy, service
+from .post import HOURLY_LIMIT, SUFFIX, Post, World
+from .test_odoo import admin_of
+
+
+@pytest.fixture(scope="module")
+def world(infra, engine):
+    network = engine.networks.get(f"clouder-{PREFIX}").attrs
+    made = World(network["IPAM"]["Config"][0]["Gateway"])
+    made.controller.start()
+    yield made
+    made.controller.stop()
+
+
+def option(api, name):
+    """Return the id of an option of the mail server's type."""
+    return api.find(
+        "clouder.application.type.option",
+        ("name", "=", name),
+        ("type_id.name", "=", "postfix"),
+    )
+
+
+@pytest.fixture(scope="module")
+def post(infra, engine, world):
+    api = infra.api
+    found = api.find(
+        "clouder.service",
+        ("environment_id", "=", infra.environment),
+        ("suffix", "=", SUFFIX),
+    ) or service(api, infra.environment, infra.node, "postfix", SUFFIX)
+    wanted = {
+        "relay_host": world.relay,
+        "relay_tls": "may",
+        "hourly_limit": str(HOURLY_LIMIT),
+        "hostname": f"mx.{DOMAIN}",
+    }
+    for name, value in wanted.items():
+        definition = option(api, name)
+        line = api.find(
+            "clouder.service.option",
+            ("service_id", "=", found),
+            ("name", "=", definition),
+        )
+        if line:
+            api("clouder.service.option", "write", [line], {"value": value})
+        else:
+            values = {"service_id": found, "name": definition, "value": value}
+            api.create("clouder.service.option", values)
+    deploy(api, found)
+    return Post(api, engine, found)
+
+
+def mail_base(infra, name, modules="mail"):
+    """Return a running base that has the module ``mail``."""
+    definition = infra.api.find(
+        "clouder.application.type.option", ("name", "=", "install_modules")
+    )
+    lines = [[0, 0, {"name": definition, "value": modules}]] if modules else []
+    return infra.running_base(
+        f"{name}-{secrets.token_hex(3)}", option_ids=lines
+    )
+
+
+@pytest.fixture(scope="module")
+def shop(infra, post):
+    return mail_base(infra, "shop")
+
+
+@pytest.fixture(scope="module")
+def rival(infra, post):
+    return mail_base(infra, "rival")
+
+
+def message(sender, to, word):
+    """Return the text of a message."""
+    return f"From: {sender}\r\nTo: {to}\r\nSubject: {word}\r\n\r\n{word}\r\n"
+
+
+def answer(session, sender, to):
+    """Return the status that a recipient gets."""
+    session.rset()
+    code, _text = session.mail(sender)
+    return session.rcpt(to)[0] if code == 250 else code
+
+
+def refusal(session, sender, text, to="someone@world.example"):
+    """Return the status with which a message is refused."""
+    with pytest.raises(smtplib.SMTPException) as caught:
+        session.sendmail(sender, [to], text)
+    error = caught.value
+    refused = getattr(error, "recipients", None)
+    return refused[to][0] if refused else error.smtp_code
+
+
+def test_the_link_works(infra, post, shop):
+    link = post.link(shop)
+    assert infra.api.read("clouder.base.link", link, "state") == "working"
+    names = {(name, kind) for name, kind, _value in post.facts(shop)["dns_records"]}
+    assert names >= {
+        ("", "MX"), ("", "TXT"), ("clouder._domainkey", "TXT"), ("_dmarc", "TXT"),
+    }  # fmt: skip
+
+
+def test_odoo_sends_and_the_signature_verifies(infra, post, world, shop):
+    domain = post.facts(shop)["domain"]
+    to = f"customer-{secrets.token_hex(4)}@world.example"
+    admin = admin_of(infra, shop)
+    mail = admin.call(
+        "mail.mail",
+        "create",
+        [
+            {
+                "subject": "Your order é",
+                "email_to": to,
+                "body_html": "<p>Thank you</p>",
+                "email_from": "Somebody <somebody@elsewhere.example>",
+            }
+        ],
+    )
+    admin.call("mail.mail", "send", [mail] if isinstance(mail, int) else mail)
+    envelope = world.message_to(to)
+    assert envelope.mail_from.endswith(f"@{domain}")
+    assert f"d={domain}".encode() in envelope.original_content
+    assert dkim.verify(envelope.original_content, dnsfunc=post.names(shop))
+
+
+def test_a_message_to_an_alias_becomes_one_in_the_base(infra, post, shop):
+    domain = post.facts(shop)["domain"]
+    admin = admin_of(infra, shop)
+    model = admin.call("ir.model", "search", [["model", "=", "res.partner"]])[0]
+    admin.call(
+        "mail.alias", "create", [{"alias_name": "info", "alias_model_id": model}]
+    )
+    word = f"question-{secrets.token_hex(4)}"
+    with post.outside() as session:
+        session.sendmail(
+            "customer@world.example",
+            [f"info@{domain}"],
+            message("Customer <customer@world.example>", f"info@{domain}", word),
+        )
+
+    def look():
+        found = admin.call(
+            "mail.message",
+            "search_read",
+            [["subject", "=", word]],
+            ["model", "res_id", "email_from"],
+        )
+        return bool(found), str(found)
+
+    wait_for("the message in the base", look, 60)
+    partner = admin.call("res.partner", "search_count", [["name", "=", word]])
+    assert partner == 1
+
+
+def test_unknown_addresses_are_refused(infra, post, shop):
+    domain = post.facts(shop)["domain"]
+    with post.outside() as session:
+        sender = "customer@world.example"
+        assert answer(session, sender, f"nobody@{domain}") == 550
+        assert answer(session, sender, f"catchall@{domain}") == 250
+        assert answer(session, sender, f"bounce@{domain}") == 250
+
+
+def test_it_is_no_open_relay(infra, post, shop):
+    domain = post.facts(shop)["domain"]
+    with post.outside() as session:
+        assert not session.has_extn("auth")
+        for to in ("a@world.example", f"a%world.example@{domain}"):
+            assert answer(session, "stranger@foreign.example", to) in (550, 554)
+        # From outside nobody is who he says he is, the bases' own domains included.
+        assert answer(session, f"boss@{domain}", f"bounce@{domain}") == 554
+
+
+def test_no_base_sends_as_another(infra, post, shop, rival):
+    own, other = post.facts(shop), post.facts(rival)
+    mine, theirs = f"x@{own['domain']}", f"x@{other['domain']}"
+    to = "someone@world.example"
+    with post.inside(own) as session:
+        assert refusal(session, theirs, message(mine, to, "envelope")) == 553
+        assert refusal(session, mine, message(theirs, to, "header")) == 554
+        two = message(f"{mine}\r\nFrom: {theirs}", to, "two headers")
+        assert refusal(session, mine, two) == 554
+
+
+def test_the_limit_is_each_base_s_own(infra, post, rival, shop):
+    own = post.facts(rival)
+    sender = f"x@{own['domain']}"
+    crowd = [f"crowd{number}@world.example" for number in range(HOURLY_LIMIT)]
+    text = message(sender, "crowd@world.example", "newsletter")
+    with post.inside(own) as session:
+        session.sendmail(sender, crowd, text)
+        assert refusal(session, sender, text) == 452
+    with post.inside(post.facts(shop)) as session:
+        free = f"x@{post.facts(shop)['domain']}"
+        session.sendmail(free, ["one@world.example"], message(free, "one", "still"))
+
+
+def test_a_stopped_base_loses_no_mail(infra, post):
+    base = mail_base(infra, "nap")
+    facts = post.facts(base)
+    to = f"bounce@{facts['domain']}"
+    for action, expected in (("stop", 451), ("start", 250)):
+        status = infra.api.follow(infra.api("clouder.base", action, [base]))
+        assert status["state"] == "done", infra.api.story(status)
+        with post.outside() as session:
+            assert answer(session, "customer@world.example", to) == expected
+    with post.inside(facts):
+        pass
+
+
+def test_a_base_without_the_module_takes_no_mail_and_can_send(infra, post):
+    base = mail_base(infra, "plain", modules="")
+    admin = admin_of(infra, base)
+    servers = admin.call(
+        "ir.mail_server", "search_read", [], ["from_filter", "smtp_encryption"]
+    )
+    domain = post.facts(base)["domain"]
+    assert [server["from_filter"] for server in servers] == [domain]
+    with post.outside() as session:
+        assert answer(session, "customer@world.example", f"info@{domain}") in (
+            550,
+            451,
+        )
+
+
+def test_a_neutralised_copy_sends_nothing(infra, post, shop):
+    copy = mail_base(infra, "copy")
+    status = infra.api.follow(infra.api("clouder.base", "reset", [copy], source_id=shop))
+    assert status["state"] == "done", infra.api.story(status)
+    admin = admin_of(infra, copy)
+    servers = admin.call(
+        "ir.mail_server",
+        "search_read",
+        [["active", "in", [True, False]]],
+        ["smtp_host", "smtp_user", "smtp_pass", "active"],
+    )
+    live = [server["smtp_host"] for server in servers if server["active"]]
+    assert live == ["invalid"]
+    own, source = post.facts(copy), post.facts(shop)
+    known = json.dumps(servers)
+    assert source["password"] not in known
+    assert source["user"] not in known
+    assert own["user"] in known
+    # It takes the mail of its own domain, with its own key.
+    with post.outside() as session:
+        assert answer(session, "c@world.example", f"bounce@{own['domain']}") == 250
+
+
+def test_a_purged_base_is_unknown_to_the_mail_server(infra, post):
+    base = mail_base(infra, "gone")
+    facts = post.facts(base)
+    status = infra.api.follow(infra.api("clouder.base", "purge", [base]))
+    assert status["state"] == "done", infra.api.story(status)
+    with pytest.raises(smtplib.SMTPAuthenticationError):
+        post.inside(facts)
+    with post.outside() as session:
+        to = f"bounce@{facts['domain']}"
+        assert answer(session, "customer@world.example", to) == 554
+    listing = post.engine.containers.get(post.container).exec_run(
+        ["grep", "-r", "-l", facts["domain"], "/srv/mail"]
+    )
+    assert facts["domain"] not in listing.output.decode()
+
+
+def test_no_secret_is_written_down(infra, post, shop):
+    facts = post.facts(shop)
+    job = infra.api.last_job("clouder.base", shop)
+    story = json.dumps(infra.api("clouder.job", "log", [job]))
+    logs = post.engine.containers.get(post.container).logs().decode()
+    for secret in (facts["password"], facts["gateway_key"]):
+        assert secret not in story
+        assert secret not in logs
