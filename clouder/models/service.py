@@ -116,8 +116,9 @@ class ClouderService(models.Model):
     ports_string = fields.Char(string="Ports", compute="_compute_ports_string")
 
     _name_uniq = models.Constraint(
-        "UNIQUE (environment_id, suffix)",
-        "Two services of an environment cannot have the same suffix.",
+        "UNIQUE (name)",
+        "A service of this name exists already, here or in another environment: "
+        "choose another suffix.",
     )
     _suffix_valid = models.Constraint(
         "CHECK (suffix ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')",

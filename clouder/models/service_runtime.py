@@ -119,11 +119,19 @@ class ClouderService(models.Model):
             return names.volume_name(self.name, volume.name)
         return names.volume_name(self.name, volume.name, self.image_version_id.name)
 
-    def _mounts(self):
-        """Return the own volumes and those of the siblings that the image asks for."""
+    def _mounted_volumes(self):
+        """Return the own volumes and those of the siblings that the image asks for.
+
+        :return: list of (service that owns it, volume line)
+        """
         services = self
         for tag in self.image_id._volumes_from_tags():
             services |= self._siblings_with_tags([tag])
+        return [
+            (service, volume) for service in services for volume in service.volume_ids
+        ]
+
+    def _mounts(self):
         return tuple(
             Mount(
                 volume=service._volume_name(volume),
@@ -131,8 +139,7 @@ class ClouderService(models.Model):
                 readonly=volume.readonly
                 or (service != self and service._form() == "files"),
             )
-            for service in services
-            for volume in service.volume_ids
+            for service, volume in self._mounted_volumes()
         )
 
     def _port_bindings(self):
