@@ -285,9 +285,17 @@ def database_names(fulldomain: str, multiple: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def role_name(container: str) -> str:
-    """Return the database role of a service: its name with underscores."""
-    return _check_container(container).replace("-", "_")
+def role_name(container: str, kind: str, record_id: int) -> str:
+    """Return the database role of a link: readable, and no other link's.
+
+    :param container: the name of the service that logs in
+    :param kind: a letter for the model of the link
+    :param record_id: the link's id
+    :return: ``<container with underscores>_<kind><id>``, cut in the container's part
+    """
+    mark = f"_{kind}{record_id}"
+    readable = _check_container(container).replace("-", "_")
+    return readable[: DATABASE_LIMIT - len(mark)] + mark
 
 
 def _check_container(value: str) -> str:

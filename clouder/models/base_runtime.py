@@ -55,9 +55,16 @@ class ClouderBase(models.Model):
 
     def _database_owner(self):
         """Return the role that owns the databases of the base."""
-        return self._database_link()._facts().get("user") or names.role_name(
-            self.service_id._exec_service().name
-        )
+        owner = self._database_link()._facts().get("user")
+        if not owner:
+            raise UserError(
+                self.env._(
+                    "Service %s has no role of its own at its database server: deploy it "
+                    "again.",
+                    self.service_id.name,
+                )
+            )
+        return owner
 
     def _public_url(self):
         """Return the address that people open, with the port that the proxy publishes."""

@@ -192,7 +192,10 @@ def test_volume_names_never_collide():
 
 def test_network_role_and_image_names():
     assert names.network_name("demo") == "clouder-demo"
-    assert names.role_name("demo-odoo-exec") == "demo_odoo_exec"
+    assert names.role_name("demo-odoo-exec", "s", 12) == "demo_odoo_exec_s12"
+    long = names.role_name("a" * 63, "b", 1234)
+    assert len(long) == 63
+    assert long.endswith("a_b1234")
     assert names.image_reference("odoo", "19.0.1") == "clouder/odoo:19.0.1"
 
 
