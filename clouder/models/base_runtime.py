@@ -145,6 +145,10 @@ class ClouderBase(models.Model):
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 
+    def _forget_deployment(self, action):
+        super()._forget_deployment(action)
+        self._note_code(False)
+
     def _note_code(self, digest, state=None):
         """Note which code the databases were brought to.
 

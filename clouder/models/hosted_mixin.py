@@ -68,7 +68,10 @@ class ClouderHostedMixin(models.AbstractModel):
     )
     observed_at = fields.Datetime(string="Seen at", readonly=True, copy=False)
     deployed_at = fields.Datetime(
-        string="Running since", readonly=True, copy=False, help="First success."
+        string="Running since",
+        readonly=True,
+        copy=False,
+        help="First success since it was last purged.",
     )
     error = fields.Char(
         string="What is wrong", readonly=True, copy=False, help="In one sentence."
@@ -102,6 +105,8 @@ class ClouderHostedMixin(models.AbstractModel):
             state = OUTCOMES.get(job.action)
             values = {"error": False, "error_detail": False}
             records.write(values | ({"state": state} if state else {}))
+            if state == "purged":
+                records._forget_deployment(job.action)
             if state == "running":
                 records.filtered(lambda one: not one.deployed_at).write(
                     {"deployed_at": fields.Datetime.now()}
@@ -110,9 +115,16 @@ class ClouderHostedMixin(models.AbstractModel):
         records.filtered(lambda one: one.state in ("draft", "deploying")).write(
             {"state": "failed"}
         )
-        self.write(
-            {"state": "failed", "error": job.error, "error_detail": job.error_detail}
-        )
+        # What is purged stays so: its names may be another record's by now.
+        state = {} if self.state == "purged" else {"state": "failed"}
+        self.write(state | {"error": job.error, "error_detail": job.error_detail})
+
+    def _forget_deployment(self, action):
+        """Note that nothing of an earlier life runs any more, after ``action``.
+
+        So a deployment that fails next is taken back like a first one.
+        """
+        self.write({"deployed_at": False})
 
     def _job_records(self):
         """Return the records whose state a job of this record decides."""

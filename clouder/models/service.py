@@ -113,6 +113,11 @@ class ClouderService(models.Model):
         precompute=True,
         help="How many processes and threads the container may have.",
     )
+    keeps_data = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Volumes of an earlier life are there: it was purged without its data.",
+    )
     ports_string = fields.Char(string="Ports", compute="_compute_ports_string")
 
     _name_uniq = models.Constraint(

@@ -216,7 +216,8 @@ class ClouderService(models.Model):
     def _abort_deployment(self):
         """Remove what the first deployment of this tree made before it failed.
 
-        A service that ever ran keeps its container and its volumes.
+        A service that runs since it was last purged keeps its container and its
+        volumes; volumes with the data of an earlier life stay in any case.
         """
         tree = self._tree()
         for service in tree.browse(reversed(tree.ids)):
@@ -226,7 +227,16 @@ class ClouderService(models.Model):
             if service._form() != "none":
                 runner = service._runner()
                 runner.container_remove(service)
-                runner.volumes_remove(service)
+                if not service.keeps_data:
+                    runner.volumes_remove(service)
+
+    def _forget_deployment(self, action):
+        ran = self.filtered("deployed_at")
+        super()._forget_deployment(action)
+        if action == "purge_data":
+            self.write({"keeps_data": False})
+        else:
+            ran.write({"keeps_data": True})
 
     def _abort_hooks(self, job):
         if job.action != "deploy":

@@ -42,12 +42,6 @@ class ClouderDriverPostgres(models.AbstractModel):
         kind = link._owner()._name.rpartition(".")[2][0]
         return names.role_name(link._consumer().name, kind, link.id)
 
-    @api.model
-    def _mark(self, link):
-        """Return what the server remembers beside a role: whose it is."""
-        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return f"clouder {uuid} {link._name},{link.id}"
-
     @api.private
     def link_withdraw(self, link):
         """Drop the consumer's role, or lock it while databases still belong to it."""
