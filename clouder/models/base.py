@@ -305,7 +305,7 @@ class ClouderBase(models.Model):
         :return: the id of the job, as :meth:`deploy`
         """
         self._check_host_free()
-        return self._request("purge", "purged")
+        return super().purge()
 
     def deploy(self):
         self._check_host_free()
@@ -353,6 +353,10 @@ class ClouderBase(models.Model):
                 self.env._("Choose the base that %s is reset from.", self.fulldomain)
             )
         return self._request("reset", "running")
+
+    @api.model
+    def _requests(self):
+        return super()._requests() | {"reset": type(self).reset}
 
     def action_reset(self):
         self.reset()

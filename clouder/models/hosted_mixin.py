@@ -186,6 +186,30 @@ class ClouderHostedMixin(models.AbstractModel):
         self._check_deployed()
         return self._request("restart", "running")
 
+    @api.model
+    def _requests(self):
+        """Return the public methods that ask for each action, by its name."""
+        model = type(self)
+        return {
+            "deploy": model.deploy,
+            "update": model.upgrade,
+            "purge": model.purge,
+            "stop": model.stop,
+            "start": model.start,
+            "restart": model.restart,
+        }
+
+    def _ask_again(self, action):
+        request = self._requests().get(action)
+        return request(self) if request else super()._ask_again(action)
+
+    def purge(self):
+        """Remove these records from their node.
+
+        :return: the id of the job, as :meth:`deploy`
+        """
+        return self._request("purge", "purged")
+
     def _check_deployed(self):
         for record in self:
             if record.state in ("draft", "purged"):
