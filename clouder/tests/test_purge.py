@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..lib.errors import CommandFailed
 from .fake_runner import FakeRunner
@@ -114,3 +114,66 @@ class TestPurge(HostingCase):
     def test_without_data_the_next_deployment_is_a_first_one(self):
         names = self._fail_after_purge("purge_data")
         self.assertEqual(names[-2:], ["container_remove", "volumes_remove"])
+
+    def _linked(self):
+        """Return a link in use from the shop to the store; the shop has a base."""
+        link = self.shop._exec_service().link_ids
+        link.state = "working"
+        self._base(state="running")
+        return link
+
+    def test_a_service_that_others_are_linked_to_stays(self):
+        link = self._linked()
+        for action in (
+            self.store.purge,
+            lambda: self.store.purge(data=True),
+            self.store.unlink,
+        ):
+            with self.assertRaisesRegex(UserError, "by test-shop-exec .bases: 1., which"):
+                action()
+        self.assertFalse(self.store.job_ids)
+        link.state = "withdrawn"
+        self.assertTrue(self.store.purge())
+
+    def test_a_link_made_since_is_seen_when_the_job_runs(self):
+        job = self.store._enqueue("purge_data")
+        self._linked()
+        fake, _error = self._run(job)
+        self.assertEqual(job.state, "failed")
+        self.assertIn("is needed by", job.error)
+        self.assertNotIn("container_remove", fake.names())
+        self.assertNotIn("volumes_remove", fake.names())
+
+    def test_who_needs_it_is_named_to_those_who_may_know(self):
+        self._linked()
+        own = self.env["clouder.environment"].create(
+            {
+                "name": "Own",
+                "prefix": "own",
+                "partner_id": self.environment.partner_id.id,
+            }
+        )
+        store = self._service(self.app_store, "db", environment_id=own.id)
+        self.shop._exec_service().link_ids.target = store
+        user = new_test_user(self.env, "owner", groups="clouder.group_deployer")
+        own.user_ids = user
+        with self.assertRaisesRegex(UserError, "by 1 more .bases: 1., which") as refused:
+            store.with_user(user).purge()
+        self.assertNotIn("shop", str(refused.exception))
+
+    def test_links_inside_of_the_tree_do_not_count(self):
+        data = self.shop.child_ids.filtered(lambda one: one.suffix == "shop-data")
+        link = self.shop._exec_service().link_ids
+        link.copy({"service_id": self.shop._exec_service().id}).sudo().write(
+            {"state": "working", "tag_id": False, "target": data.id}
+            | {"target_application_id": data.application_id.id}
+        )
+        self.assertFalse(self.shop._linked_from()[0])
+        self.assertTrue(self.shop.purge())
+
+    def test_a_part_that_bases_need_stays(self):
+        """The bases hang on the whole; its data lies in a sub-service."""
+        self._base(state="running")
+        for part in self.shop.child_ids:
+            with self.assertRaisesRegex(UserError, "hello.example.test"):
+                part.purge(data=True)
