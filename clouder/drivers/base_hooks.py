@@ -96,11 +96,10 @@ class ClouderDriver(models.AbstractModel):
         database = base._database_service()
         if not database:
             return
-        driver = database._driver()
-        present = driver.database_list(database)
         for name in base._databases().values():
-            if name not in present:
-                driver.database_create(database, name, base._database_owner())
+            database._driver().database_create(
+                database, name, base._database_owner(), mark=self._mark(base)
+            )
 
     @api.private
     def base_build(self, base):
@@ -162,6 +161,7 @@ class ClouderDriver(models.AbstractModel):
     @api.private
     def base_withdraw(self, base):
         """Undo the links of the base: it can no longer be reached."""
+        base._check_host_free()
         base.link_ids._withdraw_all()
 
     @api.private
@@ -170,12 +170,12 @@ class ClouderDriver(models.AbstractModel):
 
     @api.private
     def base_drop_database(self, base):
-        """Drop the databases of the base, where they exist."""
+        """Drop the databases of the base, where they exist and are its own."""
         database = base._database_service()
         if not database:
             return
-        driver = database._driver()
-        present = driver.database_list(database)
+        driver, facts = database._driver(), base._database_link()._facts()
         for name in base._databases().values():
-            if name in present:
-                driver.database_drop(database, name)
+            driver.database_drop(
+                database, name, facts.get("user", ""), self._mark(base)
+            )

@@ -10,7 +10,7 @@ DEPLOY_PROCESS = (
     "service_configure",
     "service_probe",
 )
-PURGE = ("service_withdraw", "service_purge", "service_remove")
+PURGE = ("service_needed", "service_withdraw", "service_purge", "service_remove")
 
 
 class ClouderDriver(models.AbstractModel):
@@ -61,6 +61,7 @@ class ClouderDriver(models.AbstractModel):
             "service_fill": self.env._("Fill the files volume"),
             "service_update": self.env._("Update"),
             "service_bases": self.env._("Update the bases"),
+            "service_needed": self.env._("See that nobody needs it"),
             "service_withdraw": self.env._("Withdraw the links"),
             "service_purge": self.env._("Say goodbye"),
             "service_remove": self.env._("Remove the container"),
@@ -155,6 +156,11 @@ class ClouderDriver(models.AbstractModel):
     def service_bases(self, service):
         """Queue the update of the bases whose code changed."""
         service._update_bases()
+
+    @api.private
+    def service_needed(self, service):
+        """Refuse to go on when something began to need it since the purge was asked for."""
+        service._check_not_needed()
 
     @api.private
     def service_withdraw(self, service):

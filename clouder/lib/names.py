@@ -17,6 +17,7 @@ LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 DNS_LABEL_LIMIT = 63
 DNS_NAME_LIMIT = 253
 DATABASE_LIMIT = 63
+RESERVED_DATABASES = ("postgres", "template0", "template1")
 DOCKER_NAME_LIMIT = 255
 SHOWN = 60
 
@@ -82,9 +83,9 @@ _NODE = _Rule(
 )
 _DOMAIN = _Rule(
     "domain",
-    rf"(?:{LABEL}\.)*(?=[a-z0-9-]*[a-z]){LABEL}",
+    rf"(?:{LABEL}\.)+(?=[a-z0-9-]*[a-z]){LABEL}",
     DNS_NAME_LIMIT,
-    _DOMAIN_WORDS,
+    f"two or more {_DOMAIN_WORDS}",
 )
 _BASE = _Rule("base name", LABEL, DNS_LABEL_LIMIT, _LABEL_WORDS)
 _DATABASE_SUFFIX = _Rule("database suffix", r"[a-z][a-z0-9_]*", 20, _UNDER_WORDS)
@@ -177,8 +178,18 @@ def check_node_name(value: str) -> str:
 
 
 def check_domain(value: str) -> str:
-    """Return ``value`` if it is a domain name; an IP address is none."""
-    return _labels_fit(_DOMAIN.check(value), _DOMAIN)
+    """Return ``value`` if it is a domain name of two parts at least.
+
+    An IP address is none. ``www.`` may not begin it: each host answers under it, too.
+    """
+    _labels_fit(_DOMAIN.check(value), _DOMAIN)
+    if value.startswith("www."):
+        raise NameRefused(
+            f"The domain {shown(value)} begins with www.",
+            "Leave that out: the base called www has the bare domain, and answers "
+            "under both.",
+        )
+    return value
 
 
 def check_base_name(value: str) -> str:
@@ -282,12 +293,25 @@ def database_names(fulldomain: str, multiple: Iterable[str]) -> dict[str, str]:
     }
     for name in names.values():
         _fitting(name, DATABASE_LIMIT, "database name")
+        if name in RESERVED_DATABASES:
+            raise NameRefused(
+                f"The database name {shown(name)} is PostgreSQL's own.",
+                "Choose another host name.",
+            )
     return names
 
 
-def role_name(container: str) -> str:
-    """Return the database role of a service: its name with underscores."""
-    return _check_container(container).replace("-", "_")
+def role_name(container: str, kind: str, record_id: int) -> str:
+    """Return the database role of a link: readable, and no other link's.
+
+    :param container: the name of the service that logs in
+    :param kind: a letter for the model of the link
+    :param record_id: the link's id
+    :return: ``<container with underscores>_<kind><id>``, cut in the container's part
+    """
+    mark = f"_{kind}{record_id}"
+    readable = _check_container(container).replace("-", "_")
+    return readable[: DATABASE_LIMIT - len(mark)] + mark
 
 
 def _check_container(value: str) -> str:

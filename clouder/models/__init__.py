@@ -35,6 +35,7 @@ from . import node
 from . import domain
 from . import service
 from . import service_lines
+from . import service_needed
 from . import service_link
 from . import service_tree
 from . import service_autofill

@@ -304,7 +304,37 @@ class ClouderBase(models.Model):
 
         :return: the id of the job, as :meth:`deploy`
         """
-        return self._request("purge", "purged")
+        self._check_host_free()
+        return super().purge()
+
+    def deploy(self):
+        self._check_host_free()
+        return super().deploy()
+
+    def _check_host_free(self):
+        """Refuse to work on a purged base whose host name is another one's by now."""
+        for base in self.filtered(lambda one: one.state == "purged"):
+            others = self.sudo().search_count(
+                [
+                    ("fulldomain", "=", base.fulldomain),
+                    ("state", "!=", "purged"),
+                    ("id", "!=", base.id),
+                ],
+                limit=1,
+            )
+            if others:
+                raise UserError(
+                    self.env._(
+                        "The host name %s was given to another base after this one was "
+                        "purged: nothing of it is touched. Give this base another name, "
+                        "or delete it.",
+                        base.fulldomain,
+                    )
+                )
+
+    def _job_started(self, job):
+        self._check_host_free()
+        return super()._job_started(job)
 
     def reset(self, source_id=False):
         """Replace the data of this base by a neutralised copy of another one.
@@ -313,6 +343,7 @@ class ClouderBase(models.Model):
         :return: the id of the job, as :meth:`deploy`
         """
         self.ensure_one()
+        self._check_deployed()
         if source_id:
             source = self.browse(source_id)
             source.check_access("read")
@@ -322,6 +353,10 @@ class ClouderBase(models.Model):
                 self.env._("Choose the base that %s is reset from.", self.fulldomain)
             )
         return self._request("reset", "running")
+
+    @api.model
+    def _requests(self):
+        return super()._requests() | {"reset": type(self).reset}
 
     def action_reset(self):
         self.reset()

@@ -55,9 +55,16 @@ class ClouderBase(models.Model):
 
     def _database_owner(self):
         """Return the role that owns the databases of the base."""
-        return self._database_link()._facts().get("user") or names.role_name(
-            self.service_id._exec_service().name
-        )
+        owner = self._database_link()._facts().get("user")
+        if not owner:
+            raise UserError(
+                self.env._(
+                    "Service %s has no role of its own at its database server: deploy it "
+                    "again.",
+                    self.service_id.name,
+                )
+            )
+        return owner
 
     def _public_url(self):
         """Return the address that people open, with the port that the proxy publishes."""
@@ -160,6 +167,10 @@ class ClouderBase(models.Model):
                 base.reset()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+
+    def _forget_deployment(self, action):
+        super()._forget_deployment(action)
+        self._note_code(False)
 
     def _note_code(self, digest, state=None):
         """Note which code the databases were brought to.

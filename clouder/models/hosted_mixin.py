@@ -68,7 +68,10 @@ class ClouderHostedMixin(models.AbstractModel):
     )
     observed_at = fields.Datetime(string="Seen at", readonly=True, copy=False)
     deployed_at = fields.Datetime(
-        string="Running since", readonly=True, copy=False, help="First success."
+        string="Running since",
+        readonly=True,
+        copy=False,
+        help="First success since it was last purged.",
     )
     error = fields.Char(
         string="What is wrong", readonly=True, copy=False, help="In one sentence."
@@ -107,7 +110,8 @@ class ClouderHostedMixin(models.AbstractModel):
             state = OUTCOMES.get(job.action)
             values = {"error": False, "error_detail": False}
             records.write(values | ({"state": state} if state else {}))
-            if job.action in ("purge", "purge_data"):
+            if state == "purged":
+                records._forget_deployment(job.action)
                 records._links_lost()
             if state == "running":
                 records._links_found()
@@ -118,9 +122,16 @@ class ClouderHostedMixin(models.AbstractModel):
         records.filtered(lambda one: one.state in ("draft", "deploying")).write(
             {"state": "failed"}
         )
-        self.write(
-            {"state": "failed", "error": job.error, "error_detail": job.error_detail}
-        )
+        # What is purged stays so: its names may be another record's by now.
+        state = {} if self.state == "purged" else {"state": "failed"}
+        self.write(state | {"error": job.error, "error_detail": job.error_detail})
+
+    def _forget_deployment(self, action):
+        """Note that nothing of an earlier life runs any more, after ``action``.
+
+        So a deployment that fails next is taken back like a first one.
+        """
+        self.write({"deployed_at": False})
 
     def _links_found(self):
         """Take note that these records can be asked again."""
@@ -187,6 +198,30 @@ class ClouderHostedMixin(models.AbstractModel):
         """
         self._check_deployed()
         return self._request("restart", "running")
+
+    @api.model
+    def _requests(self):
+        """Return the public methods that ask for each action, by its name."""
+        model = type(self)
+        return {
+            "deploy": model.deploy,
+            "update": model.upgrade,
+            "purge": model.purge,
+            "stop": model.stop,
+            "start": model.start,
+            "restart": model.restart,
+        }
+
+    def _ask_again(self, action):
+        request = self._requests().get(action)
+        return request(self) if request else super()._ask_again(action)
+
+    def purge(self):
+        """Remove these records from their node.
+
+        :return: the id of the job, as :meth:`deploy`
+        """
+        return self._request("purge", "purged")
 
     def _check_deployed(self):
         for record in self:

@@ -219,9 +219,10 @@ class ClouderJob(models.Model):
         return self.env._("Cancelled by %s.", self.env.user.name)
 
     def retry(self):
-        """Ask for the same action again.
+        """Ask for the same action again, with all the checks of a first request.
 
         :return: the id of the new job (int)
+        :raise UserError: it did not fail, or something else was asked for since
         """
         self.ensure_one()
         self.check_access("read")
@@ -230,7 +231,25 @@ class ClouderJob(models.Model):
             raise UserError(
                 self.env._("Job %s did not fail: there is nothing to retry.", self.id)
             )
-        return self._record()._enqueue(self.action).id
+        record = self._record()
+        newer = self.sudo().search_count(
+            [
+                ("res_model", "=", self.res_model),
+                ("res_id", "=", self.res_id),
+                ("id", ">", self.id),
+            ],
+            limit=1,
+        )
+        if newer:
+            raise UserError(
+                self.env._(
+                    "Job %(job)s is not the last one of %(record)s: look how it is now, "
+                    "and ask for what it needs.",
+                    job=self.id,
+                    record=record.display_name,
+                )
+            )
+        return record._ask_again(self.action)
 
     def action_cancel(self):
         self.cancel()

@@ -81,6 +81,14 @@ class ClouderJobMixin(models.AbstractModel):
         job._queue()
         return job
 
+    def _ask_again(self, action):
+        """Ask for ``action`` as its own public method does, checks included.
+
+        :return: the id of the job (int)
+        """
+        self.check_access("write")
+        return self.sudo()._enqueue(action).id
+
     def _job_values(self, action):
         """Return the values of a job for ``action``, its steps included."""
         steps = self._job_steps(action)

@@ -54,6 +54,8 @@ class JobRun:
         self.job_id = job_id
         self.log = JobLog(registry, job_id)
         self._ended = None
+        # Whether it began and has work left: else there is nothing to take back.
+        self._undone = False
 
     def run(self):
         """Run the steps that are not done yet.
@@ -62,8 +64,11 @@ class JobRun:
         """
         with job_context.running(self.log):
             try:
-                for step_id in self._in_job(self._start):
+                steps = self._in_job(self._start)
+                self._undone = bool(steps)
+                for step_id in steps:
                     self._run_step(step_id)
+                self._undone = False
                 self.log.flush(tell=False)
                 self._in_job(self._finish)
             except Exception as error:  # noqa: BLE001 every failure is told on the record
@@ -272,7 +277,8 @@ class JobRun:
             )
             job._end(state, sentence, detail)
 
-        self._abort()
+        if self._undone:
+            self._abort()
         self._in_job(end)
 
     def _abort(self):

@@ -57,7 +57,7 @@ class ClouderOptionMixin(models.AbstractModel):
         return {"value": vals["value_plain"], **kept}
 
     @api.depends("name", "value_plain", "value_encrypted")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "su")
     def _compute_value(self):
         readable = self._readable_secrets()
         for line in self:
@@ -81,12 +81,9 @@ class ClouderOptionMixin(models.AbstractModel):
 
     def _readable_secrets(self):
         """Return the lines whose secret the user may read: those he may change."""
-        if self.env.su:
-            return self
-        if not self.env.user.has_group("clouder.group_deployer"):
+        if not self.env.su and not self.env.user.has_group("clouder.group_deployer"):
             return self.browse()
-        allowed = self._origin._filtered_access("write")
-        return self.filtered(lambda line: not line._origin or line._origin in allowed)
+        return super()._readable_secrets()
 
     def _store_value(self, value):
         """Store ``value`` in the form that the option wants.

@@ -18,7 +18,8 @@ class ClouderSecretMixin(models.AbstractModel):
 
     A secret field ``x`` is computed by ``_compute_secrets`` and written through
     ``_inverse_secrets``; the model stores its token in ``x_encrypted``, a field
-    without access. The ``groups`` of ``x`` say who may read it in clear.
+    without access. In clear it is read by who may write the record, of the ``groups``
+    of ``x``: a public record has many readers.
     """
 
     _name = "clouder.secret.mixin"
@@ -70,13 +71,22 @@ class ClouderSecretMixin(models.AbstractModel):
         ]
 
     @api.depends(lambda self: [f"{name}_encrypted" for name in self._secret_fields()])
+    @api.depends_context("uid", "su")
     def _compute_secrets(self):
+        readable = self._readable_secrets()
         for record in self:
             for name in self._secret_fields():
-                record[name] = record._secret(name)
+                record[name] = record in readable and record._secret(name)
+
+    def _readable_secrets(self):
+        """Return the records whose secrets the user may read: those he may change."""
+        if self.env.su:
+            return self
+        allowed = self._origin._filtered_access("write")
+        return self.filtered(lambda one: not one._origin or one._origin in allowed)
 
     def _inverse_secrets(self):
-        for record in self:
+        for record in self._readable_secrets():
             for name in self._secret_fields():
                 value = record[name] or False
                 if value != (record._secret(name) or False):

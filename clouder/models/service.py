@@ -113,11 +113,17 @@ class ClouderService(models.Model):
         precompute=True,
         help="How many processes and threads the container may have.",
     )
+    keeps_data = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Volumes of an earlier life are there: it was purged without its data.",
+    )
     ports_string = fields.Char(string="Ports", compute="_compute_ports_string")
 
     _name_uniq = models.Constraint(
-        "UNIQUE (environment_id, suffix)",
-        "Two services of an environment cannot have the same suffix.",
+        "UNIQUE (name)",
+        "A service of this name exists already, here or in another environment: "
+        "choose another suffix.",
     )
     _suffix_valid = models.Constraint(
         "CHECK (suffix ~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')",
@@ -250,16 +256,17 @@ class ClouderService(models.Model):
     def _unlink_except_in_use(self):
         # Parents first: the bases hang on them, and it is the bases that matter.
         for service in self.sorted(lambda one: len(one._ancestors())):
-            bases = service.base_ids or service._tree().base_ids
+            bases = service.sudo()._tree().base_ids
             if bases:
                 raise UserError(
                     self.env._(
                         "Service %(service)s still has bases: %(bases)s. "
                         "Purge and delete them first.",
                         service=service.name,
-                        bases=", ".join(bases.mapped("fulldomain")),
+                        bases=self._listing(bases),
                     )
                 )
+            service._check_not_linked()
             if service.state not in ("draft", "purged"):
                 raise UserError(
                     self.env._(
@@ -277,22 +284,16 @@ class ClouderService(models.Model):
 
         :param bool data: remove the volumes too, and with them the data
         :return: the id of the job, as :meth:`deploy`
-        :raise UserError: a service still has bases; they are named
+        :raise UserError: bases live in a service, or others are linked to it
         """
-        for service in self:
-            bases = service._tree().base_ids.filtered(
-                lambda base: base.state not in ("draft", "purged")
-            )
-            if bases:
-                raise UserError(
-                    self.env._(
-                        "Service %(service)s still hosts bases: %(bases)s. "
-                        "Purge them first.",
-                        service=service.name,
-                        bases=", ".join(bases.mapped("fulldomain")),
-                    )
-                )
+        self._check_not_needed()
         return self._request("purge_data" if data else "purge", "purged")
+
+    @api.model
+    def _requests(self):
+        return super()._requests() | {
+            "purge_data": lambda services: services.purge(data=True)
+        }
 
     def action_purge_data(self):
         """Remove containers and volumes."""

@@ -119,11 +119,19 @@ class ClouderService(models.Model):
             return names.volume_name(self.name, volume.name)
         return names.volume_name(self.name, volume.name, self.image_version_id.name)
 
-    def _mounts(self):
-        """Return the own volumes and those of the siblings that the image asks for."""
+    def _mounted_volumes(self):
+        """Return the own volumes and those of the siblings that the image asks for.
+
+        :return: list of (service that owns it, volume line)
+        """
         services = self
         for tag in self.image_id._volumes_from_tags():
             services |= self._siblings_with_tags([tag])
+        return [
+            (service, volume) for service in services for volume in service.volume_ids
+        ]
+
+    def _mounts(self):
         return tuple(
             Mount(
                 volume=service._volume_name(volume),
@@ -131,8 +139,7 @@ class ClouderService(models.Model):
                 readonly=volume.readonly
                 or (service != self and service._form() == "files"),
             )
-            for service in services
-            for volume in service.volume_ids
+            for service, volume in self._mounted_volumes()
         )
 
     def _port_bindings(self):
@@ -220,7 +227,8 @@ class ClouderService(models.Model):
     def _abort_deployment(self):
         """Remove what the first deployment of this tree made before it failed.
 
-        A service that ever ran keeps its container and its volumes.
+        A service that runs since it was last purged keeps its container and its
+        volumes; volumes with the data of an earlier life stay in any case.
         """
         tree = self._tree()
         for service in tree.browse(reversed(tree.ids)):
@@ -230,7 +238,16 @@ class ClouderService(models.Model):
             if service._form() != "none":
                 runner = service._runner()
                 runner.container_remove(service)
-                runner.volumes_remove(service)
+                if not service.keeps_data:
+                    runner.volumes_remove(service)
+
+    def _forget_deployment(self, action):
+        ran = self.filtered("deployed_at")
+        super()._forget_deployment(action)
+        if action == "purge_data":
+            self.write({"keeps_data": False})
+        else:
+            ran.write({"keeps_data": True})
 
     def _abort_hooks(self, job):
         if job.action != "deploy":

@@ -85,18 +85,18 @@ class ClouderRunnerDocker(models.AbstractModel):
     @api.private
     def network_join(self, service, environment, aliases):
         network = self._network_of(environment, service.node_id)
-        engine = self._engine(service.node_id)
+        engine = self._engine_of(service)
         if engine.network_join(network, service.name, aliases):
             self._log(f"{service.name} joined {network} as {', '.join(aliases)}")
 
     @api.private
     def network_leave(self, service, environment):
         network = names.network_name(environment.prefix)
-        if self._engine(service.node_id).network_leave(network, service.name):
+        if self._engine_of(service).network_leave(network, service.name):
             self._log(f"{service.name} left {network}")
 
     @api.private
     def network_remove(self, environment, node):
         network = names.network_name(environment.prefix)
-        if self._engine(node).network_remove(network, self._database()):
+        if self._engine(node).network_remove(network, self._labels(environment)):
             self._log(f"Network {network} is gone")

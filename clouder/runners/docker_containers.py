@@ -19,18 +19,30 @@ class ClouderRunnerDocker(models.AbstractModel):
     @api.private
     def container_ensure(self, service, spec):
         engine = self._engine(service.node_id)
+        for owner, volume in service._mounted_volumes():
+            engine.volume_check(owner._volume_name(volume), self._labels(owner))
         return engine.container_ensure(spec, keyring.vault().hmac_key)
+
+    @api.model
+    def _engine_of(self, service):
+        """Return the engine of a service, whose container is no other record's.
+
+        :raise EngineRefused: the container of this name belongs to somebody else
+        """
+        engine = self._engine(service.node_id)
+        engine.container_check(service.name, self._labels(service))
+        return engine
 
     @api.private
     def container_commit(self, service):
         engine = self._engine(service.node_id)
-        if engine.container_commit(service.name, self._database()):
+        if engine.container_commit(service.name, self._labels(service)):
             self._log(f"The former container of {service.name} is gone")
 
     @api.private
     def container_rollback(self, service):
         engine = self._engine(service.node_id)
-        back = engine.container_rollback(service.name, self._database())
+        back = engine.container_rollback(service.name, self._labels(service))
         if back:
             self._log(f"The former container of {service.name} serves again", "warning")
         return back
@@ -44,24 +56,24 @@ class ClouderRunnerDocker(models.AbstractModel):
     @api.private
     def container_remove(self, service):
         engine = self._engine(service.node_id)
-        if engine.container_remove(service.name, self._database()):
+        if engine.container_remove(service.name, self._labels(service)):
             self._log(f"The container {service.name} is gone")
 
     @api.private
     def container_start(self, service):
-        self._engine(service.node_id).container_start(service.name)
+        self._engine_of(service).container_start(service.name)
 
     @api.private
     def container_stop(self, service):
-        self._engine(service.node_id).container_stop(service.name)
+        self._engine_of(service).container_stop(service.name)
 
     @api.private
     def container_restart(self, service):
-        self._engine(service.node_id).container_restart(service.name)
+        self._engine_of(service).container_restart(service.name)
 
     @api.private
     def signal(self, service, name):
-        self._engine(service.node_id).container_signal(service.name, name)
+        self._engine_of(service).container_signal(service.name, name)
 
     @api.private
     def observe(self, service):
@@ -105,7 +117,7 @@ class ClouderRunnerDocker(models.AbstractModel):
         timeout=600,
     ):
         self._log(f"{service.name} $ {shlex.join(argv)}"[:SHOWN])
-        return self._engine(service.node_id).exec(
+        return self._engine_of(service).exec(
             service.name,
             argv,
             stdin=stdin,
@@ -121,7 +133,7 @@ class ClouderRunnerDocker(models.AbstractModel):
     @api.private
     @contextlib.contextmanager
     def exec_meanwhile(self, service, argv, stdin=None, timeout=600):
-        engine, name = self._engine(service.node_id), service.name
+        engine, name = self._engine_of(service), service.name
         self._log(f"{name} $ {shlex.join(argv)}"[:SHOWN])
 
         def work():
@@ -138,8 +150,8 @@ class ClouderRunnerDocker(models.AbstractModel):
 
     @api.private
     def files_put(self, service, files):
-        self._engine(service.node_id).files_put(service.name, files)
+        self._engine_of(service).files_put(service.name, files)
 
     @api.private
     def file_get(self, service, path):
-        return self._engine(service.node_id).file_get(service.name, path)
+        return self._engine_of(service).file_get(service.name, path)

@@ -34,17 +34,18 @@ class ClouderRunnerDocker(models.AbstractModel):
             engine.volumes_give(owners, image, labels)
         except ClouderError:
             for name in owners:
-                engine.volume_remove(name, self._database())
+                engine.volume_remove(name, labels)
             raise
 
     @api.private
     def volumes_remove(self, service):
         engine = self._engine(service.node_id)
-        for volume in engine.volume_list(self._labels(service)):
+        labels = self._labels(service)
+        for volume in engine.volume_list(labels):
             name = volume["Name"]
             # A copied database knows the same labels: the name has to be right as well.
             if name.startswith(f"{service.name}."):
-                engine.volume_remove(name, self._database())
+                engine.volume_remove(name, labels)
                 self._log(f"The volume {name} is gone")
 
     @api.private

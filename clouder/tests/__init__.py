@@ -9,6 +9,7 @@ from . import test_job
 from . import test_link_life
 from . import test_links
 from . import test_options
+from . import test_purge
 from . import test_runner
 from . import test_runner_engine
 from . import test_service

@@ -93,6 +93,50 @@ class TestJob(HostingCase):
         self.assertEqual(self.store.state, "running")
         self.assertFalse(self.store.error)
 
+    def test_only_the_last_job_is_retried(self):
+        """What was asked for since may have changed everything."""
+        old = self._job("purge")
+        old.cancel()
+        self._run(self._job())
+        with self.assertRaisesRegex(UserError, "is not the last one"):
+            old.retry()
+        self.assertEqual(self.store.state, "running")
+
+    def test_a_retry_is_checked_like_a_first_request(self):
+        job = self._job("stop")
+        job.cancel()
+        self.store.state = "draft"
+        with self.assertRaisesRegex(UserError, "is not deployed"):
+            job.retry()
+
+    def test_a_retried_purge_looks_for_bases(self):
+        shop = self._service(self.app_shop, "shop")
+        for action in ("purge", "purge_data"):
+            job = shop._enqueue(action)
+            job.cancel()
+            base = self.env["clouder.base"].create(
+                {
+                    "name": action.replace("_", "-"),
+                    "domain_id": self.domain.id,
+                    "environment_id": self.environment.id,
+                    "application_id": self.app_shop.id,
+                    "service_id": shop.id,
+                    "state": "running",
+                }
+            )
+            with self.assertRaisesRegex(UserError, "still hosts bases"):
+                job.retry()
+            base.state = "draft"
+            again = job.browse(job.retry())
+            self.assertEqual((again.action, shop.wanted), (action, "purged"))
+            # One may come between the request and the work.
+            base.state = "running"
+            fake, _error = self._run(again)
+            self.assertEqual(again.state, "failed")
+            self.assertIn("still hosts", again.error)
+            self.assertNotIn("container_remove", fake.names())
+            base.unlink() if base.state == "draft" else base.write({"state": "draft"})
+
     def test_an_unreachable_node_is_tried_again(self):
         runner = FakeRunner()
         runner.fail("volumes_ensure", EngineUnreachable("Nobody answers at x."))

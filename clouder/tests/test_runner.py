@@ -240,3 +240,29 @@ class TestRunnerDocker(HostingCase):
         with self.assertRaises(EngineRefused):
             self.runner.volumes_ensure(self.store)
         self.assertEqual(self.engine.volume_remove.call_args.args[0], "test-store.lib")
+
+    def test_a_container_of_another_record_is_left_alone(self):
+        """Nothing is run, started or mounted where the name is another record's."""
+        refused = EngineRefused("It belongs to another record.")
+        self.engine.container_check.side_effect = refused
+        for touch in (
+            lambda: self.runner.exec(self.store, ["id"]),
+            lambda: self.runner.container_start(self.store),
+            lambda: self.runner.container_stop(self.store),
+            lambda: self.runner.container_restart(self.store),
+            lambda: self.runner.signal(self.store, "HUP"),
+            lambda: self.runner.files_put(self.store, []),
+            lambda: self.runner.file_get(self.store, "/etc/passwd"),
+            lambda: self.runner.network_join(self.store, self.environment, []),
+        ):
+            with self.assertRaises(EngineRefused):
+                touch()
+        labels = self.engine.container_check.call_args.args[1]
+        self.assertEqual(labels["clouder.record"], f"clouder.service,{self.store.id}")
+
+    def test_a_volume_of_another_record_is_not_mounted(self):
+        self.store.image_version_id = self._version()
+        self.engine.volume_check.side_effect = EngineRefused("Another record's.")
+        with self.assertRaises(EngineRefused):
+            self.runner.container_ensure(self.store, self.store._spec())
+        self.engine.container_ensure.assert_not_called()

@@ -52,9 +52,9 @@ class TestRunnerEngine(HostingCase):
         for one in self.engine.container_list(labels):
             self.engine.api.remove_container(one["Id"], force=True)
         for one in self.engine.volume_list(labels):
-            self.engine.volume_remove(one["Name"], self.database)
+            self.engine.volume_remove(one["Name"], labels)
         for prefix in ("test-engine", "test-other"):
-            self.engine.network_remove(f"clouder-{prefix}", self.database)
+            self.engine.network_remove(f"clouder-{prefix}", labels)
         for version in self.image_store.version_ids:
             self.runner.image_remove(version, self.node)
 

@@ -1,6 +1,9 @@
+import psycopg2
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .hosting_case import HostingCase
 
@@ -9,6 +12,20 @@ from .hosting_case import HostingCase
 class TestService(HostingCase):
     def test_name_is_prefix_and_suffix(self):
         self.assertEqual(self._service(self.app_store, "db").name, "test-db")
+
+    def test_a_name_is_given_once_in_all_environments(self):
+        """Prefix and suffix of two environments can give the same name."""
+        self._service(self.app_store, "x-db")
+        partner = self.environment.partner_id
+        other = self.env["clouder.environment"].create(
+            {"name": "Other", "prefix": "test-x", "partner_id": partner.id}
+        )
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(psycopg2.errors.UniqueViolation, "name_uniq"),
+            self.cr.savepoint(),
+        ):
+            self._service(self.app_store, "db", environment_id=other.id)
 
     def test_children_are_created_in_order(self):
         self._service(self.app_store, "db")

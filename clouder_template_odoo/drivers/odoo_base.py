@@ -73,7 +73,9 @@ class ClouderDriverOdoo(models.AbstractModel):
         database = base._database()
         owner = self._database_facts(service)["user"]
         script = (
-            sql.create_database(database, owner, recipe.name, closed=True)
+            sql.create_database(
+                database, owner, recipe.name, closed=True, mark=self._mark(base)
+            )
             + self._tenant_script(base, database, owner)
             + sql.open_database(database)
         )
@@ -166,17 +168,36 @@ class ClouderDriverOdoo(models.AbstractModel):
 
     @api.private
     def base_purge(self, base):
-        """Remove the files and the sessions of the base."""
+        """Remove the files and the sessions of the base.
+
+        Those of a database that bears its name and is somebody else's are not its own.
+        """
         service = base.service_id._exec_service()
-        self._filestore(service, "remove", *self._all_databases(base))
+        link = self._database_link(service)
+        names = self._all_databases(base)
+        if link.target:
+            foreign = link.target._driver().database_foreign(
+                link.target._exec_service(),
+                names,
+                link._facts().get("user", ""),
+                self._mark(base),
+            )
+            names = [name for name in names if name not in foreign]
+        if names:
+            self._filestore(service, "remove", *names)
 
     @api.private
     def base_drop_database(self, base):
         """Drop the database of the base, and what an interrupted reset left beside it."""
         service = base.service_id._exec_service()
-        if self._database_link(service).target:
-            names = self._all_databases(base)
-            self._sql(service, "".join(sql.drop_database(name) for name in names))
+        link = self._database_link(service)
+        if link.target:
+            owner = link._facts().get("user", "")
+            drops = [
+                sql.drop_database(name, owner, self._mark(base))
+                for name in self._all_databases(base)
+            ]
+            self._sql(service, "".join(drops))
 
     @api.model
     def _all_databases(self, base):

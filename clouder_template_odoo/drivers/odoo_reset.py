@@ -53,7 +53,10 @@ class ClouderDriverOdoo(models.AbstractModel):
         owner = self._database_facts(service)["user"]
         target = self._database_link(service).target
         self._drop_databases(service, copy, old)
-        self._sql(service, sql.create_database(copy, owner, closed=True))
+        self._sql(
+            service,
+            sql.create_database(copy, owner, closed=True, mark=self._mark(base)),
+        )
         target._driver()._copy_database(
             target._exec_service(), origin, owner, copy, owner
         )

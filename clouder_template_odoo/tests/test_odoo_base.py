@@ -174,5 +174,13 @@ class TestOdooBase(OdooCase):
         base = self._base("purge")
         with self.fake_runner() as fake:
             self._deploy(base, fake, "base_purge", "base_drop_database")
-        self.assertEqual(fake.argvs()[0][2:4], ["remove", "purge.odoo.test"])
-        self.assertEqual(self.scripts(fake)[-1].count("DROP DATABASE"), 3)
+        self.assertEqual(fake.argvs()[1][2:4], ["remove", "purge.odoo.test"])
+        script = self.scripts(fake)[-1]
+        self.assertEqual(script.count("DROP DATABASE"), 3)
+        self.assertIn(self.driver._mark(base), script, "its own only")
+
+    def test_files_of_somebody_elses_database_stay(self):
+        base = self._base("purge")
+        with self.fake_runner({"psql": "purge.odoo.test\n"}) as fake:
+            self.driver.base_purge(base)
+        self.assertNotIn("purge.odoo.test", fake.argvs()[-1])

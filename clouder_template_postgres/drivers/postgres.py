@@ -84,9 +84,12 @@ class ClouderDriverPostgres(models.AbstractModel):
             self._have_role(service, SUPERUSER, password)
 
     @api.model
-    def _have_role(self, service, role, password):
-        """Have a role that may log in with ``password``; write only what differs."""
+    def _have_role(self, service, role, password, mark=""):
+        """Have a role that may log in with ``password``; write only what differs.
+
+        :param str mark: whose role it is; one that bears another mark is refused
+        """
         verifier = scram.verifier(password, role, keyring.vault().hmac_key)
         constant = (ADDON / "sql/role.sql").read_text()
-        values = {"role": role, "verifier": verifier}
+        values = {"role": role, "verifier": verifier, "mark": mark}
         self._psql(service, sql.parameters(values) + constant)

@@ -55,13 +55,19 @@ class ClouderDriverPostgres(models.AbstractModel):
         return set(output.split())
 
     @api.private
-    def database_create(self, service, name, owner, template=None):
-        script = sql.create_database(name, owner, template or "template0")
-        self._psql(service, script)
+    def database_create(self, service, name, owner, template=None, mark=""):
+        self._psql(
+            service,
+            sql.create_database(name, owner, template or "template0", mark=mark),
+        )
 
     @api.private
-    def database_drop(self, service, name):
-        self._psql(service, sql.drop_database(name))
+    def database_drop(self, service, name, owner="", mark=""):
+        self._psql(service, sql.drop_database(name, owner, mark))
+
+    @api.private
+    def database_foreign(self, service, names, owner, mark):
+        return set(self._psql(service, sql.foreign(names, owner, mark)).split())
 
     @api.private
     def database_script(self, service, database, sql):

@@ -31,11 +31,16 @@ class ClouderDriverPostgres(models.AbstractModel):
         facts = {
             "host": service.name,
             "port": PORT,
-            "user": names.role_name(link._consumer().name),
+            "user": known.get("user") or self._role_name(link),
             "password": known.get("password") or generate_password(32),
         }
-        self._have_role(service, facts["user"], facts["password"])
+        self._have_role(service, facts["user"], facts["password"], self._mark(link))
         return facts
+
+    @api.model
+    def _role_name(self, link):
+        kind = link._owner()._name.rpartition(".")[2][0]
+        return names.role_name(link._consumer().name, kind, link.id)
 
     @api.private
     def link_withdraw(self, link):
@@ -45,8 +50,9 @@ class ClouderDriverPostgres(models.AbstractModel):
         if not role or not service or service.state == "purged":
             return
         constant = (ADDON / "sql/withdraw.sql").read_text()
+        values = {"role": role, "mark": self._mark(link)}
         try:
-            self._psql(service, sql.parameters({"role": role}) + constant)
+            self._psql(service, sql.parameters(values) + constant)
         except EngineMissing:
             self._log(self.env._("%s is gone, and its roles with it.", service.name))
 

@@ -8,7 +8,7 @@ run again at any time.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 IDENTIFIER_LIMIT = 63
@@ -58,21 +58,30 @@ def connect(database: str, role: str) -> str:
 
 
 def create_database(
-    name: str, owner: str, template: str = "template0", closed: bool = False
+    name: str,
+    owner: str,
+    template: str = "template0",
+    closed: bool = False,
+    mark: str = "",
 ) -> str:
     """Return the script that has the database ``name``, owned by ``owner``.
+
+    With a ``mark``, kept as the database's comment, the script fails where a database
+    of this name is somebody else's: it bears another mark, or none and has another owner.
 
     :param template: the database to copy
     :param closed: a new database is marked as a template: it is left out wherever
         databases are listed until :func:`open_database` ends its making
     """
     form = " ENCODING 'UTF8'" if template == "template0" else ""
-    mark = " IS_TEMPLATE true" if closed else ""
-    return _when(
+    state = " IS_TEMPLATE true" if closed else ""
+    made = _when(
         f"NOT {_exists(name)}",
         f"CREATE DATABASE {identifier(name)} OWNER {identifier(owner)} "
-        f"TEMPLATE {identifier(template)}{form}{mark};\n",
-    ) + _when(
+        f"TEMPLATE {identifier(template)}{form}{state};\n",
+    )
+    marked = _marked(name, owner, mark) if mark else ""
+    return f"{made}{marked}" + _when(
         f"has_database_privilege('public', {literal(name)}, 'CONNECT')",
         f"REVOKE CONNECT ON DATABASE {identifier(name)} FROM PUBLIC;\n",
     )
@@ -87,12 +96,25 @@ def open_database(name: str) -> str:
     )
 
 
-def drop_database(name: str) -> str:
-    """Return the script that drops ``name`` where it exists, whoever is connected."""
+def drop_database(name: str, owner: str = "", mark: str = "") -> str:
+    """Return the script that drops ``name`` where it exists, whoever is connected.
+
+    With a ``mark``, one that is somebody else's stays, see :func:`create_database`.
+    """
+    own = f" AND NOT {_is_foreign(name, owner, mark)}" if mark else ""
     return _when(
-        _exists(name),
+        f"{_exists(name)}{own}",
         f"ALTER DATABASE {identifier(name)} IS_TEMPLATE false;\n"
         f"DROP DATABASE {identifier(name)} WITH (FORCE);\n",
+    )
+
+
+def foreign(names: Iterable[str], owner: str, mark: str) -> str:
+    """Return the query for those of ``names`` that are databases of somebody else."""
+    listed = ", ".join(literal(name) for name in names)
+    return (
+        f"SELECT datname FROM pg_database WHERE datname IN ({listed}) "  # noqa: S608
+        f"AND {_unlike(owner, mark)};\n"
     )
 
 
@@ -134,6 +156,29 @@ def put_in_place(made: str, name: str, old: str) -> str:
 def _when(condition: str, then: str) -> str:
     look = f"SELECT {condition} AS wanted \\gset clouder_\n"
     return f"{look}\\if :clouder_wanted\n{then}\\endif\n"
+
+
+def _marked(name: str, owner: str, mark: str) -> str:
+    message = f"the database {name} belongs to somebody else"
+    body = f"BEGIN RAISE EXCEPTION USING MESSAGE = {literal(message)}; END"
+    return (
+        _when(_is_foreign(name, owner, mark), f"DO {literal(body)};\n")
+        + f"COMMENT ON DATABASE {identifier(name)} IS {literal(mark)};\n"
+    )
+
+
+def _is_foreign(name: str, owner: str, mark: str) -> str:
+    return (
+        f"EXISTS (SELECT FROM pg_database WHERE datname = {literal(name)} "
+        f"AND {_unlike(owner, mark)})"
+    )
+
+
+def _unlike(owner: str, mark: str) -> str:
+    return (
+        f"coalesce(shobj_description(oid, 'pg_database') <> {literal(mark)}, "
+        f"pg_get_userbyid(datdba) <> {literal(owner)})"
+    )
 
 
 def _exists(name: str) -> str:

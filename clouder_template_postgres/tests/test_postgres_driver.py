@@ -97,8 +97,28 @@ class TestPostgresDriver(DriverCase):
             link._deploy()
         self.assertEqual(link._facts(), first)
         self.assertEqual(first["host"], "pgtest-postgres")
-        self.assertEqual(first["user"], "pgtest_consumer")
+        self.assertEqual(first["user"], f"pgtest_consumer_s{link.id}")
         self.assertEqual(len(set(self._scripts(fake))), 1, "the same script both times")
+
+    def test_each_link_has_a_role_of_its_own(self):
+        """Two links of one service, and the same name a second time, share none."""
+        consumer = self._consumer()
+        link = consumer.link_ids
+        other = link.copy({"service_id": consumer.id})
+        with self.fake_runner() as fake:
+            users = [self.driver.link_provide(one)["user"] for one in (link, other)]
+            self.driver.link_withdraw(link)
+        self.assertEqual(len(set(users)), 2)
+        for script, one in zip(self._scripts(fake), (link, other), strict=False):
+            self.assertIn(f"clouder.service.link,{one.id}", script)
+
+    def test_a_role_keeps_its_name(self):
+        """The role of a link that was set up by an earlier release owns its databases."""
+        link = self._consumer().link_ids
+        link.facts = json.dumps({"user": "pgtest_consumer", "password": "old"})
+        with self.fake_runner():
+            facts = self.driver.link_provide(link)
+        self.assertEqual((facts["user"], facts["password"]), ("pgtest_consumer", "old"))
 
     def test_withdraw_works_when_the_server_is_gone(self):
         link = self._consumer().link_ids

@@ -63,6 +63,19 @@ class TestSql(BaseCase):
         )
         self.assertIn('REVOKE CONNECT ON DATABASE "a.test" FROM PUBLIC', act)
 
+    def test_what_is_somebody_elses_is_neither_used_nor_dropped(self):
+        script = sql.create_database("a.test", "owner", mark="it's 1")
+        places = [
+            script.index("CREATE DATABASE"),
+            script.index("RAISE EXCEPTION"),
+            script.index("COMMENT ON DATABASE \"a.test\" IS 'it''s 1'"),
+        ]
+        self.assertEqual(places, sorted(places))
+        look = sql.drop_database("a.test", "owner", "it's 1").split("\\if", 1)[0]
+        self.assertIn("AND NOT EXISTS", look)
+        self.assertIn("<> 'it''s 1'", look)
+        self.assertIn("<> 'owner'", look)
+
     def test_exchange_is_one_transaction(self):
         script = sql.put_in_place("copy", "live", "old")
         self.assertEqual(script.count("BEGIN;"), 1)

@@ -67,7 +67,7 @@ def test_private_volumes_go_with_their_container(engine, make, name, database):
     engine.container_ensure(make(files=[File("/etc/demo/a", b"1")]), KEY)
     labels = {LABEL_DATABASE: database, LABEL_PRIVATE: name}
     assert len(engine.volume_list(labels)) == 1
-    engine.container_remove(name, database)
+    engine.container_remove(name, {LABEL_DATABASE: database})
     assert engine.volume_list({LABEL_DATABASE: database}) == []
 
 

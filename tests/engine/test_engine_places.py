@@ -2,7 +2,7 @@
 
 import pytest
 from clouder_lib import errors
-from clouder_lib.labels import LABEL_DATABASE, LABEL_DIGEST
+from clouder_lib.labels import LABEL_DATABASE, LABEL_DIGEST, LABEL_RECORD
 from clouder_lib.spec import File, Mount
 from conftest import IMAGE, KEY
 
@@ -20,9 +20,9 @@ def test_networks_are_made_once_and_are_ours(engine, network, database):
     with pytest.raises(errors.EngineRefused, match="does not belong"):
         engine.network_ensure(network, {LABEL_DATABASE: "other"})
     with pytest.raises(errors.EngineRefused, match="does not belong"):
-        engine.network_remove(network, "other")
-    assert engine.network_remove(network, database) is True
-    assert engine.network_remove(network, database) is False
+        engine.network_remove(network, {LABEL_DATABASE: "other"})
+    assert engine.network_remove(network, {LABEL_DATABASE: database}) is True
+    assert engine.network_remove(network, {LABEL_DATABASE: database}) is False
 
 
 def test_names_in_networks(engine, make, name, network, database):
@@ -54,10 +54,10 @@ def test_joins_outlive_a_replacement(engine, make, name, network, database):
     engine.network_join(other, name, ["shared-db"])
     spec = make(network=network, aliases=["db"], env={"V": "2"})
     assert engine.container_ensure(spec, KEY) == "replaced"
-    engine.container_commit(name, database)
+    engine.container_commit(name, {LABEL_DATABASE: database})
     assert resolves(engine, f"{name}-c", "shared-db")
     engine.container_ensure(make(network=network, env={"V": "3"}), KEY)
-    engine.container_rollback(name, database)
+    engine.container_rollback(name, {LABEL_DATABASE: database})
     assert resolves(engine, f"{name}-c", "shared-db")
     assert resolves(engine, f"{name}-c", name)
 
@@ -67,7 +67,7 @@ def test_a_network_that_was_made_anew_is_joined_anew(engine, make, network, data
     engine.container_ensure(spec, KEY)
     engine.container_stop(spec.name)
     engine.api.disconnect_container_from_network(spec.name, network, force=True)
-    engine.network_remove(network, database)
+    engine.network_remove(network, {LABEL_DATABASE: database})
     engine.network_ensure(network, {LABEL_DATABASE: database})
     assert engine.container_ensure(spec, KEY) == "started"
     assert resolves(engine, spec.name, "db")
@@ -79,7 +79,7 @@ def test_volumes_are_ours_or_left_alone(engine, name, database):
     assert engine.volume_ensure(name, labels) is False
     for touch in (
         lambda: engine.volume_ensure(name, {LABEL_DATABASE: "other"}),
-        lambda: engine.volume_remove(name, "other"),
+        lambda: engine.volume_remove(name, {LABEL_DATABASE: "other"}),
         lambda: engine.volume_fill(name, IMAGE, "/opt", {LABEL_DATABASE: "other"}),
     ):
         with pytest.raises(errors.EngineRefused, match="does not belong"):
@@ -87,11 +87,50 @@ def test_volumes_are_ours_or_left_alone(engine, name, database):
     engine.api.create_volume(f"{name}.foreign")
     try:
         with pytest.raises(errors.EngineRefused, match="does not belong"):
-            engine.volume_remove(f"{name}.foreign", database)
+            engine.volume_remove(f"{name}.foreign", {LABEL_DATABASE: database})
     finally:
         engine.api.remove_volume(f"{name}.foreign")
-    assert engine.volume_remove(name, database) is True
-    assert engine.volume_remove(name, database) is False
+    assert engine.volume_remove(name, {LABEL_DATABASE: database}) is True
+    assert engine.volume_remove(name, {LABEL_DATABASE: database}) is False
+
+
+def test_what_another_record_left_is_not_inherited(engine, make, name, database):
+    """The same name a second time: volume and container of the first one stay his."""
+    mine, theirs = (
+        {LABEL_DATABASE: database, LABEL_RECORD: f"clouder.service,{number}"}
+        for number in (1, 2)
+    )
+    engine.volume_ensure(name, theirs)
+    engine.container_ensure(make(labels=theirs), KEY)
+    for touch in (
+        lambda: engine.volume_ensure(name, mine),
+        lambda: engine.volume_check(name, mine),
+        lambda: engine.volume_remove(name, mine),
+        lambda: engine.volume_fill(name, IMAGE, "/opt", mine),
+        lambda: engine.container_ensure(make(labels=mine), KEY),
+        lambda: engine.container_check(name, mine),
+        lambda: engine.container_remove(name, mine),
+    ):
+        with pytest.raises(errors.EngineRefused, match="another record") as caught:
+            touch()
+        assert name in caught.value.cure
+    assert engine.volume_ensure(name, theirs) is False
+    assert engine.container_ensure(make(labels=theirs), KEY) == "unchanged"
+
+
+def test_an_empty_network_of_a_former_record_is_made_anew(engine, make, name, database):
+    mine, theirs = (
+        {LABEL_DATABASE: database, LABEL_RECORD: f"clouder.environment,{number}"}
+        for number in (1, 2)
+    )
+    network = f"clouder-{name}"
+    first = engine.network_ensure(network, theirs)
+    engine.container_ensure(make(network=network), KEY)
+    with pytest.raises(errors.EngineRefused, match="another environment"):
+        engine.network_ensure(network, mine)
+    engine.container_remove(name, {LABEL_DATABASE: database})
+    assert engine.network_ensure(network, mine) != first
+    assert engine.network_ensure(network, mine) == engine.network_find(network)["Id"]
 
 
 def test_volumes_are_given_to_users_of_the_image(engine, name, database):
@@ -117,7 +156,7 @@ def test_a_volume_in_use_stays(engine, make, name, database):
     engine.volume_ensure(f"{name}.data", {LABEL_DATABASE: database})
     engine.container_ensure(make(mounts=[Mount(f"{name}.data", "/data")]), KEY)
     with pytest.raises(errors.EngineRefused, match="in use"):
-        engine.volume_remove(f"{name}.data", database)
+        engine.volume_remove(f"{name}.data", {LABEL_DATABASE: database})
 
 
 def test_a_volume_is_filled_once_from_an_image(engine, name, database):

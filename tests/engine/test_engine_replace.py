@@ -47,8 +47,8 @@ def test_the_life_of_a_container(engine, version, name, database):
     assert engine.container_ensure(two, KEY) == "replaced"
     assert forms(engine, database) == {name: True, f"{name}.old": False}
     assert shown(engine, name) == ["2", "2"]
-    assert engine.container_commit(name, database) is True
-    assert engine.container_commit(name, database) is False
+    assert engine.container_commit(name, {LABEL_DATABASE: database}) is True
+    assert engine.container_commit(name, {LABEL_DATABASE: database}) is False
     assert forms(engine, database) == {name: True}
     assert len(engine.volume_list({LABEL_DATABASE: database})) == 1
 
@@ -56,10 +56,10 @@ def test_the_life_of_a_container(engine, version, name, database):
 def test_rolling_back(engine, version, name, database):
     engine.container_ensure(version("1"), KEY)
     engine.container_ensure(version("2"), KEY)
-    assert engine.container_rollback(name, database) is True
+    assert engine.container_rollback(name, {LABEL_DATABASE: database}) is True
     assert forms(engine, database) == {name: True}
     assert shown(engine, name) == ["1", "1"]
-    assert engine.container_rollback(name, database) is False
+    assert engine.container_rollback(name, {LABEL_DATABASE: database}) is False
     assert forms(engine, database) == {name: True}
     assert len(engine.volume_list({LABEL_DATABASE: database})) == 1
 
@@ -70,7 +70,7 @@ def test_a_replacement_that_is_not_committed_goes_on(engine, version, name, data
     assert engine.container_ensure(version("2"), KEY) == "replaced"
     assert engine.container_ensure(version("3"), KEY) == "replaced"
     assert shown(engine, name) == ["3", "3"]
-    engine.container_rollback(name, database)
+    engine.container_rollback(name, {LABEL_DATABASE: database})
     assert shown(engine, name) == ["1", "1"]
 
 
@@ -116,7 +116,7 @@ def test_a_crash_while_replacing(engine, version, name, database, step):
         Crashing(step).container_ensure(version("2"), KEY)
     assert engine.container_ensure(version("2"), KEY) in ("replaced", "started")
     assert shown(engine, name) == ["2", "2"]
-    engine.container_commit(name, database)
+    engine.container_commit(name, {LABEL_DATABASE: database})
     assert forms(engine, database) == {name: True}
     assert len(engine.volume_list({LABEL_DATABASE: database})) == 1
 
@@ -128,7 +128,7 @@ def test_going_back_after_a_crash_while_replacing(
     engine.container_ensure(version("1"), KEY)
     with pytest.raises(Crash):
         Crashing(step).container_ensure(version("2"), KEY)
-    engine.container_rollback(name, database)
+    engine.container_rollback(name, {LABEL_DATABASE: database})
     engine.container_ensure(version("1"), KEY)
     assert shown(engine, name) == ["1", "1"]
     assert forms(engine, database) == {name: True}
@@ -148,8 +148,8 @@ def test_a_crash_while_rolling_back(engine, version, name, database, step):
     engine.container_ensure(version("1"), KEY)
     engine.container_ensure(version("2"), KEY)
     with pytest.raises(Crash):
-        Crashing(step).container_rollback(name, database)
-    engine.container_rollback(name, database)
+        Crashing(step).container_rollback(name, {LABEL_DATABASE: database})
+    engine.container_rollback(name, {LABEL_DATABASE: database})
     assert shown(engine, name) == ["1", "1"]
     assert forms(engine, database) == {name: True}
 
@@ -158,8 +158,8 @@ def test_a_crash_while_committing(engine, version, name, database):
     engine.container_ensure(version("1"), KEY)
     engine.container_ensure(version("2"), KEY)
     with pytest.raises(Crash):
-        Crashing(0).container_commit(name, database)
-    engine.container_commit(name, database)
+        Crashing(0).container_commit(name, {LABEL_DATABASE: database})
+    engine.container_commit(name, {LABEL_DATABASE: database})
     assert shown(engine, name) == ["2", "2"]
     assert forms(engine, database) == {name: True}
 
@@ -172,7 +172,7 @@ def test_only_an_old_one_is_left(engine, version, name, database):
     engine.container_stop(name)
     engine.api.rename(name, f"{name}.old")
     with pytest.raises(errors.EngineMissing):
-        engine.container_commit(name, database)
+        engine.container_commit(name, {LABEL_DATABASE: database})
     assert forms(engine, database) == {name: True}
 
 
@@ -230,7 +230,7 @@ def test_what_is_not_ours_is_left_alone(engine, make, running, database):
         engine.container_ensure(foreign, KEY)
     for touch in (engine.container_remove, engine._remove_one):
         with pytest.raises(errors.EngineRefused, match="does not belong"):
-            touch(running, "somebody-else")
+            touch(running, {LABEL_DATABASE: "somebody-else"})
     assert forms(engine, database) == {running: True}
     with pytest.raises(errors.SpecRefused, match="label"):
         engine.container_ensure(dataclasses.replace(make(), labels={}), KEY)
@@ -241,8 +241,8 @@ def test_removing_keeps_named_volumes(engine, make, name, database):
     engine.volume_ensure(volume, {LABEL_DATABASE: database})
     engine.container_ensure(make(mounts=[Mount(volume, "/data")]), KEY)
     engine.exec(name, ["sh", "-c", "echo kept > /data/x"])
-    assert engine.container_remove(name, database) is True
-    assert engine.container_remove(name, database) is False
+    assert engine.container_remove(name, {LABEL_DATABASE: database}) is True
+    assert engine.container_remove(name, {LABEL_DATABASE: database}) is False
     engine.container_ensure(make(mounts=[Mount(volume, "/data")]), KEY)
     assert engine.exec(name, ["cat", "/data/x"]).output == "kept\n"
 

@@ -115,11 +115,11 @@ def test_a_type_name_is_a_strict_slug(value):
             [
                 "example.com",
                 "demo.localhost",
-                "localhost",
                 "xn--caf-dma.fr",
                 "3com.com",
             ],
-            ["127.0.0.1", "1.2.3.4", "a..b", "a.", "a.-b", "Example.com", "a_b.c"],
+            ["127.0.0.1", "1.2.3.4", "a..b", "a.", "a.-b", "Example.com", "a_b.c"]
+            + ["localhost", "postgres", "www.example.com"],
         ),
         (names.check_base_name, ["www", "a--b", "1"], ["a.b", "a-", "_a"]),
         (names.check_database_suffix, ["ccnet", "a_b"], ["a-b", "1"]),
@@ -192,7 +192,10 @@ def test_volume_names_never_collide():
 
 def test_network_role_and_image_names():
     assert names.network_name("demo") == "clouder-demo"
-    assert names.role_name("demo-odoo-exec") == "demo_odoo_exec"
+    assert names.role_name("demo-odoo-exec", "s", 12) == "demo_odoo_exec_s12"
+    long = names.role_name("a" * 63, "b", 1234)
+    assert len(long) == 63
+    assert long.endswith("a_b1234")
     assert names.image_reference("odoo", "19.0.1") == "clouder/odoo:19.0.1"
 
 
@@ -206,3 +209,9 @@ def test_host_and_database_names():
     }
     with pytest.raises(NameRefused, match=r"database name .* 63 are allowed"):
         names.database_names(f"{'a' * 60}.org", [])
+
+
+@pytest.mark.parametrize("name", ["postgres", "template0", "template1"])
+def test_postgresqls_own_databases_are_nobodys(name):
+    with pytest.raises(NameRefused):
+        names.database_names(name, [])

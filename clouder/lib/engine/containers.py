@@ -10,7 +10,7 @@ from ..errors import (
     EngineRefused,
     PortTaken,
 )
-from ..labels import LABEL_DATABASE
+from ..labels import is_ours, is_owned
 from ..secrets import masked
 from ..wait import Cancelled, wait_for
 from .execute import ExecOperations
@@ -76,21 +76,22 @@ class ContainerOperations(ExecOperations, VolumeOperations):
             data = self.api.logs(name, tail=lines)
         return masked(bytes(data).decode("utf-8", "replace"))
 
-    def container_remove(self, name: str, database: str) -> bool:
-        """Remove a container of ours in all its forms; named volumes stay.
+    def container_remove(self, name: str, owner: Mapping[str, str]) -> bool:
+        """Remove a container in all its forms; named volumes stay.
 
+        :param owner: the labels that tell whose it is
         :return: whether there was one
-        :raise EngineRefused: a container of this name is not ours
+        :raise EngineRefused: a container of this name is somebody else's
         """
-        found = [self._remove_one(form, database) for form in _forms(name)]
-        self.sweep_private(name, database)
+        found = [self._remove_one(form, owner) for form in _forms(name)]
+        self.sweep_private(name, owner)
         return any(found)
 
-    def _remove_one(self, name: str, database: str) -> bool:
+    def _remove_one(self, name: str, owner: Mapping[str, str]) -> bool:
         state = self.container_inspect(name)
         if state is None:
             return False
-        self.own_container(state, database)
+        self.own_container(state, owner)
         try:
             if state["State"]["Running"]:
                 self.container_stop(name)
@@ -100,17 +101,34 @@ class ContainerOperations(ExecOperations, VolumeOperations):
             return False
         return True
 
-    def own_container(self, state: Mapping[str, Any], database: str) -> None:
-        """Check that an inspected container bears our label.
+    def container_check(self, name: str, owner: Mapping[str, str]) -> None:
+        """Check that a container, where there is one, is the one of ``owner``.
+
+        :raise EngineRefused: a container of this name belongs to somebody else
+        """
+        state = self.container_inspect(name)
+        if state is not None:
+            self.own_container(state, owner)
+
+    def own_container(self, state: Mapping[str, Any], owner: Mapping[str, str]) -> None:
+        """Check that an inspected container bears the labels of ``owner``.
 
         :raise EngineRefused: it does not
         """
-        labels = state["Config"].get("Labels") or {}
-        if not database or labels.get(LABEL_DATABASE) != database:
+        labels = state["Config"].get("Labels")
+        name = state["Name"].lstrip("/")
+        if not is_ours(labels, owner):
             raise EngineRefused(
-                f"The container {state['Name'].lstrip('/')} on {self.url} does not "
+                f"The container {name} on {self.url} does not "
                 "belong to this Clouder; it is neither changed nor removed.",
                 "Rename or remove it by hand, or choose another name.",
+            )
+        if not is_owned(labels, owner):
+            raise EngineRefused(
+                f"The container {name} on {self.url} belongs to another record, "
+                "which had the same name; it is neither changed nor removed.",
+                f"Choose another name; or, if nobody needs it, have an administrator "
+                f"remove it on the node: docker rm {name}",
             )
 
     def wait_ready(

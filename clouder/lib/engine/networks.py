@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import EngineMissing, EngineRefused
-from ..labels import LABEL_DATABASE
+from ..labels import is_ours, is_owned
 from .connection import Session
 
 _creating = threading.Lock()
@@ -33,33 +33,50 @@ class NetworkOperations(Session):
     def network_ensure(self, name: str, labels: Mapping[str, str]) -> str:
         """Make sure that the network exists, and return its id.
 
+        An empty one that a record which is no longer there has left is made anew.
+
         :raise EngineRefused: a network of this name belongs to somebody else
         """
         with _creating:
             found = self.network_find(name)
+            if found is not None and self._is_left(found, labels):
+                with self.errors(f"remove network {name}"):
+                    self.api.remove_network(found["Id"])
+                found = None
             if found is None:
                 with self.errors(f"create network {name}"):
                     made = self.api.create_network(
                         name, driver="bridge", labels=dict(labels), check_duplicate=True
                     )
                 return str(made["Id"])
-        if (found["Labels"] or {}).get(LABEL_DATABASE) != labels[LABEL_DATABASE]:
-            raise EngineRefused(
-                f"The network {name} on {self.url} does not belong to this Clouder.",
-                "Give the environment another prefix.",
-            )
+        self._own_network(found, labels)
         return str(found["Id"])
 
-    def network_remove(self, name: str, database: str) -> bool:
-        """Remove a network of ours, and return whether there was one.
+    def _is_left(self, found: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+        """Tell whether a network is another record's of ours, with nobody in it."""
+        if not is_ours(found["Labels"], labels) or is_owned(found["Labels"], labels):
+            return False
+        with self.errors(f"look at network {found['Name']}"):
+            return not self.api.inspect_network(found["Id"])["Containers"]
 
-        :raise EngineRefused: containers are still in it, or it is not ours
+    def _own_network(self, found: Mapping[str, Any], owner: Mapping[str, str]) -> None:
+        if not is_owned(found["Labels"], owner):
+            raise EngineRefused(
+                f"The network {found['Name']} on {self.url} does not belong to this "
+                "Clouder, or to another environment of it.",
+                "Give the environment another prefix.",
+            )
+
+    def network_remove(self, name: str, owner: Mapping[str, str]) -> bool:
+        """Remove a network, and return whether there was one.
+
+        :param owner: the labels that tell whose it is
+        :raise EngineRefused: containers are still in it, or it is somebody else's
         """
         found = self.network_find(name)
         if found is None:
             return False
-        if (found["Labels"] or {}).get(LABEL_DATABASE) != database:
-            raise EngineRefused(f"The network {name} does not belong to this Clouder.")
+        self._own_network(found, owner)
         with self.errors(f"remove network {name}"):
             self.api.remove_network(found["Id"])
         return True

@@ -42,62 +42,62 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
         :raise PortTaken: a host port is in use; the old container serves again
         :raise EngineError: it could not be done; the old container serves again
         """
-        database = spec.labels.get(LABEL_DATABASE, "")
-        if not database:
+        if not spec.labels.get(LABEL_DATABASE):
             raise SpecRefused(f"The spec of {spec.name} has no {LABEL_DATABASE} label.")
         digest = spec.digest(key)
         with masking(spec.secret_values()):
-            self._resolve(spec.name, database, digest)
+            self._resolve(spec, digest)
             found = self.container_inspect(spec.name)
             if found is None:
                 return self._create(spec, digest)
-            self.own_container(found, database)
+            self.own_container(found, spec.labels)
             if _digest(found) == digest and found["State"]["Status"] != "dead":
                 return self._keep(spec, found)
             return self._replace(spec, digest, found)
 
-    def container_commit(self, name: str, database: str) -> bool:
+    def container_commit(self, name: str, owner: Mapping[str, str]) -> bool:
         """Remove the old container after the new one is proven.
 
         :return: whether there was an old one
         :raise EngineMissing: there is no new one; the old one has its name back
         """
         if self.container_inspect(name) is None:
-            self.container_rollback(name, database)
+            self.container_rollback(name, owner)
             raise EngineMissing(f"There is no container {name} to keep on {self.url}.")
-        removed = self._remove_one(name + OLD, database)
-        self.sweep_private(name, database)
+        removed = self._remove_one(name + OLD, owner)
+        self.sweep_private(name, owner)
         return removed
 
-    def container_rollback(self, name: str, database: str) -> bool:
+    def container_rollback(self, name: str, owner: Mapping[str, str]) -> bool:
         """Go back to the old container, when there is one, and have it running.
 
         :return: whether there was an old one
         """
-        self._remove_one(name + NEW, database)
+        self._remove_one(name + NEW, owner)
         old = self.container_inspect(name + OLD)
         if old is None:
             return False
-        self.own_container(old, database)
-        self._remove_one(name, database)
+        self.own_container(old, owner)
+        self._remove_one(name, owner)
         # Started before it is renamed: a crash in between leaves a state that says so.
         self.container_start(name + OLD)
         self._rename(name + OLD, name)
-        self.sweep_private(name, database)
+        self.sweep_private(name, owner)
         return True
 
-    def _resolve(self, name: str, database: str, digest: str) -> None:
+    def _resolve(self, spec: ContainerSpec, digest: str) -> None:
         """Clear up what a crash has left of an earlier replacement."""
-        self._remove_one(name + NEW, database)
+        name = spec.name
+        self._remove_one(name + NEW, spec.labels)
         old = self.container_inspect(name + OLD)
         if old is None:
             return
-        self.own_container(old, database)
+        self.own_container(old, spec.labels)
         found = self.container_inspect(name)
         if found is not None:
             if _digest(found) == digest:
                 return
-            self._remove_one(name, database)
+            self._remove_one(name, spec.labels)
         self._rename(name + OLD, name)
 
     def _keep(self, spec: ContainerSpec, found: Mapping[str, Any]) -> Outcome:
@@ -112,7 +112,7 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
             self.container_start(spec.name)
         except ClouderError:
             if replaced:
-                self.container_rollback(spec.name, spec.labels[LABEL_DATABASE])
+                self.container_rollback(spec.name, spec.labels)
             raise
         return "replaced" if replaced else "started"
 
@@ -128,19 +128,17 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
         self.network_join(spec.network, spec.name, spec.aliases)
 
     def _create(self, spec: ContainerSpec, digest: str) -> Outcome:
-        database = spec.labels[LABEL_DATABASE]
         try:
             self._make(spec, spec.name, digest)
             self.container_start(spec.name)
         except ClouderError:
-            self.container_remove(spec.name, database)
+            self.container_remove(spec.name, spec.labels)
             raise
         return "created"
 
     def _replace(
         self, spec: ContainerSpec, digest: str, found: Mapping[str, Any]
     ) -> Outcome:
-        database = spec.labels[LABEL_DATABASE]
         try:
             self._make(spec, spec.name + NEW, digest)
             for network, aliases in joined(found).items():
@@ -151,7 +149,7 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
             self._rename(spec.name + NEW, spec.name)
             self.container_start(spec.name)
         except ClouderError:
-            self._give_up(spec.name, database, bool(found["State"]["Running"]))
+            self._give_up(spec, bool(found["State"]["Running"]))
             raise
         return "replaced"
 
@@ -159,10 +157,10 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
         with self.errors(f"join {name} to network {network}"):
             self.api.connect_container_to_network(name, network, aliases=aliases)
 
-    def _give_up(self, name: str, database: str, running: bool) -> None:
+    def _give_up(self, spec: ContainerSpec, running: bool) -> None:
         """Have the old container serve again after a failed replacement."""
-        if not self.container_rollback(name, database) and running:
-            self.container_start(name)
+        if not self.container_rollback(spec.name, spec.labels) and running:
+            self.container_start(spec.name)
 
     def _make(self, spec: ContainerSpec, name: str, digest: str) -> None:
         """Create a container called ``name`` with its files, and do not start it."""

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ..errors import EngineMissing, EngineRefused
-from ..labels import LABEL_DATABASE, LABEL_PRIVATE
+from ..labels import LABEL_DATABASE, LABEL_PRIVATE, is_ours, is_owned
 from ..spec import File, Mount
 from .files import FileOperations
 
@@ -42,20 +42,30 @@ class VolumeOperations(FileOperations):
         if found is None:
             with self.errors(f"create volume {name}"):
                 found = dict(self.api.create_volume(name, labels=dict(labels)))
-            self._own_volume(found, labels[LABEL_DATABASE])
+            self._own_volume(found, labels)
             return True
-        self._own_volume(found, labels[LABEL_DATABASE])
+        self._own_volume(found, labels)
         return False
 
-    def volume_remove(self, name: str, database: str) -> bool:
-        """Remove a volume of ours with all its data; return whether there was one.
+    def volume_check(self, name: str, owner: Mapping[str, str]) -> None:
+        """Check that a volume, where there is one, is the one of ``owner``.
 
-        :raise EngineRefused: it is not ours, or a container still uses it
+        :raise EngineRefused: a volume of this name belongs to somebody else
+        """
+        found = self.volume_inspect(name)
+        if found is not None:
+            self._own_volume(found, owner)
+
+    def volume_remove(self, name: str, owner: Mapping[str, str]) -> bool:
+        """Remove a volume with all its data; return whether there was one.
+
+        :param owner: the labels that tell whose it is
+        :raise EngineRefused: it is somebody else's, or a container still uses it
         """
         found = self.volume_inspect(name)
         if found is None:
             return False
-        self._own_volume(found, database)
+        self._own_volume(found, owner)
         with self.errors(f"remove volume {name}"):
             self.api.remove_volume(name)
         return True
@@ -71,11 +81,10 @@ class VolumeOperations(FileOperations):
         :return: whether it was filled now
         :raise EngineRefused: the volume is not ours, or a half-filled one is in use
         """
-        database = labels[LABEL_DATABASE]
         if not self.volume_ensure(name, labels):
             if self._filled(name, image, target, labels):
                 return False
-            self.volume_remove(name, database)
+            self.volume_remove(name, labels)
             self.volume_ensure(name, labels)
         with self._holding(name, image, target, labels) as helper:
             marker = File(f"{target}/{MARKER}", image.encode(), mode=0o444)
@@ -158,25 +167,33 @@ class VolumeOperations(FileOperations):
         }
         return self.helper(f"{name}.fill", config)
 
-    def sweep_private(self, container: str, database: str) -> None:
+    def sweep_private(self, container: str, owner: Mapping[str, str]) -> None:
         """Remove the private volumes of a container's earlier lives.
 
         The engine refuses to remove one that a container still holds, so this is
         safe at any time and makes up for a crash at any earlier one.
         """
-        labels = {LABEL_DATABASE: database, LABEL_PRIVATE: container}
-        for volume in self.volume_list(labels):
+        ours = {LABEL_DATABASE: owner.get(LABEL_DATABASE, "")}
+        for volume in self.volume_list({**ours, LABEL_PRIVATE: container}):
             try:
-                self.volume_remove(str(volume["Name"]), database)
+                self.volume_remove(str(volume["Name"]), ours)
             except EngineRefused:
                 continue
 
-    def _own_volume(self, found: Mapping[str, Any], database: str) -> None:
-        if (found["Labels"] or {}).get(LABEL_DATABASE) != database:
+    def _own_volume(self, found: Mapping[str, Any], owner: Mapping[str, str]) -> None:
+        name, labels = found["Name"], found["Labels"]
+        if not is_ours(labels, owner):
             raise EngineRefused(
-                f"The volume {found['Name']} on {self.url} does not belong to this "
+                f"The volume {name} on {self.url} does not belong to this "
                 "Clouder; it is neither used nor removed.",
                 "Rename or remove it by hand, or choose another name.",
+            )
+        if not is_owned(labels, owner):
+            raise EngineRefused(
+                f"The volume {name} on {self.url} holds the data of another record, "
+                "which had the same name; it is neither used nor removed.",
+                f"Choose another name; or, if nobody needs that data, have an "
+                f"administrator remove it on the node: docker volume rm {name}",
             )
 
 
