@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .driver import nothing_by_default
+
 BASE = "clouder.base"
 
 
@@ -35,7 +37,12 @@ class ClouderDriver(models.AbstractModel):
             (BASE, "purge"): ("base_withdraw", "base_purge", "base_drop_database"),
             (BASE, "stop"): ("base_withdraw",),
             (BASE, "start"): ("base_links", "base_ready", "base_probe"),
-            (BASE, "restart"): ("base_withdraw", "base_links", "base_ready"),
+            (BASE, "restart"): (
+                "base_withdraw",
+                "base_links",
+                "base_ready",
+                "base_probe",
+            ),
         }
 
     @api.model
@@ -64,6 +71,7 @@ class ClouderDriver(models.AbstractModel):
         base._ensure_service()
 
     @api.private
+    @nothing_by_default
     def base_template(self, base):
         """Have the template that the databases of such bases are copied from."""
 
@@ -84,18 +92,22 @@ class ClouderDriver(models.AbstractModel):
                 driver.database_create(database, name, base._database_owner())
 
     @api.private
+    @nothing_by_default
     def base_build(self, base):
         """Install the application into the new databases."""
 
     @api.private
+    @nothing_by_default
     def base_populate(self, base):
         """Add demonstration data, when ``base.test`` asks for it."""
 
     @api.private
+    @nothing_by_default
     def base_configure(self, base):
         """Set what is the base's own: secrets, title, URL, administrator."""
 
     @api.private
+    @nothing_by_default
     def base_create_poweruser(self, base):
         """Create the second account, of the person who asked for the base."""
 
@@ -114,6 +126,7 @@ class ClouderDriver(models.AbstractModel):
         base._deploy_links()
 
     @api.private
+    @nothing_by_default
     def base_ready(self, base):
         """Wait until the base answers."""
 
@@ -127,6 +140,7 @@ class ClouderDriver(models.AbstractModel):
         """Make a copy harmless: no mail goes out, no job runs, no payment is taken."""
 
     @api.private
+    @nothing_by_default
     def base_update(self, base):
         """Bring the databases to the code that the service runs now."""
 
@@ -141,6 +155,7 @@ class ClouderDriver(models.AbstractModel):
         base.link_ids._withdraw_all()
 
     @api.private
+    @nothing_by_default
     def base_purge(self, base):
         """Remove what the base has besides its databases: files, sessions."""
 

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .driver import nothing_by_default
+
 DEPLOY_PROCESS = (
     "service_image",
     "service_storage",
@@ -83,6 +85,7 @@ class ClouderDriver(models.AbstractModel):
         runner.volumes_ensure(service)
 
     @api.private
+    @nothing_by_default
     def service_prepare(self, service):
         """Do what must be done before the container starts."""
 
@@ -131,6 +134,7 @@ class ClouderDriver(models.AbstractModel):
         service._ensure_ready()
 
     @api.private
+    @nothing_by_default
     def service_configure(self, service):
         """Configure the running container."""
 
@@ -162,6 +166,7 @@ class ClouderDriver(models.AbstractModel):
         service.link_ids._withdraw_all()
 
     @api.private
+    @nothing_by_default
     def service_purge(self, service):
         """Do what must be done before the container is removed."""
 
