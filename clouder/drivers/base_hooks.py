@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .driver import nothing_by_default
+
 BASE = "clouder.base"
 
 
@@ -53,6 +55,7 @@ class ClouderDriver(models.AbstractModel):
                 "base_links",
                 "base_publish",
                 "base_ready",
+                "base_probe",
             ),
         }
 
@@ -83,6 +86,7 @@ class ClouderDriver(models.AbstractModel):
         base._ensure_service()
 
     @api.private
+    @nothing_by_default
     def base_template(self, base):
         """Have the template that the databases of such bases are copied from."""
 
@@ -102,18 +106,22 @@ class ClouderDriver(models.AbstractModel):
             )
 
     @api.private
+    @nothing_by_default
     def base_build(self, base):
         """Install the application into the new databases."""
 
     @api.private
+    @nothing_by_default
     def base_populate(self, base):
         """Add demonstration data, when ``base.test`` asks for it."""
 
     @api.private
+    @nothing_by_default
     def base_configure(self, base):
         """Set what is the base's own: secrets, title, URL, administrator."""
 
     @api.private
+    @nothing_by_default
     def base_create_poweruser(self, base):
         """Create the second account, of the person who asked for the base."""
 
@@ -137,6 +145,7 @@ class ClouderDriver(models.AbstractModel):
         base.link_ids._publish_all()
 
     @api.private
+    @nothing_by_default
     def base_ready(self, base):
         """Wait until the base answers."""
 
@@ -150,6 +159,7 @@ class ClouderDriver(models.AbstractModel):
         """Make a copy harmless: no mail goes out, no job runs, no payment is taken."""
 
     @api.private
+    @nothing_by_default
     def base_update(self, base):
         """Bring the databases to the code that the service runs now."""
 
@@ -165,6 +175,7 @@ class ClouderDriver(models.AbstractModel):
         base.link_ids._withdraw_all()
 
     @api.private
+    @nothing_by_default
     def base_purge(self, base):
         """Remove what the base has besides its databases: files, sessions."""
 

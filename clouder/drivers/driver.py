@@ -21,6 +21,15 @@ HOOK_PREFIXES = (
 )
 
 
+def nothing_by_default(hook):
+    """Mark a hook of the root that does nothing: an action leaves it out.
+
+    A driver that overrides the hook has it called.
+    """
+    hook._does_nothing = True
+    return hook
+
+
 class DriverMissingError(UserError):
     """No installed addon provides the driver of an application type."""
 
@@ -115,13 +124,21 @@ class ClouderDriver(models.AbstractModel):
 
     @api.model
     def _phases_for(self, record, action):
-        """Return the hooks that carry out ``action`` on ``record`` (tuple of names)."""
+        """Return the hooks that carry out ``action`` on ``record`` (tuple of names).
+
+        Those which do nothing for this type are left out.
+        """
         phases = self._phases()
         key = (record._name, action)
         form = getattr(record, "_form", None)
         if form is not None and (*key, form()) in phases:
-            return phases[(*key, form())]
-        return phases.get(key, ())
+            key = (*key, form())
+        return tuple(filter(self._does, phases.get(key, ())))
+
+    @api.model
+    def _does(self, hook):
+        """Tell whether the driver does anything in ``hook``."""
+        return not hasattr(getattr(type(self), hook), "_does_nothing")
 
     @api.model
     def _titles(self):

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .driver import nothing_by_default
+
 DEPLOY_PROCESS = (
     "service_image",
     "service_storage",
@@ -84,6 +86,7 @@ class ClouderDriver(models.AbstractModel):
         runner.volumes_ensure(service)
 
     @api.private
+    @nothing_by_default
     def service_prepare(self, service):
         """Do what must be done before the container starts."""
 
@@ -132,6 +135,7 @@ class ClouderDriver(models.AbstractModel):
         service._ensure_ready()
 
     @api.private
+    @nothing_by_default
     def service_configure(self, service):
         """Configure the running container."""
 
@@ -168,6 +172,7 @@ class ClouderDriver(models.AbstractModel):
         service.link_ids._withdraw_all()
 
     @api.private
+    @nothing_by_default
     def service_purge(self, service):
         """Do what must be done before the container is removed."""
 

@@ -30,3 +30,19 @@ def know_secret(value):
     job_log = current()
     if job_log is not None and value:
         job_log.know_secret(value)
+
+
+def once(key, compute):
+    """Return ``compute()``; in a job it is called once and remembered until the run ends.
+
+    For what is dear to find out and holds for the whole of a job. Plain values only:
+    records do not outlive the transaction of a step.
+
+    :param key: what the value is, and of which record
+    """
+    job_log = current()
+    if job_log is None:
+        return compute()
+    if key not in job_log.known:
+        job_log.known[key] = compute()
+    return job_log.known[key]

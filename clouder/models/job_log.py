@@ -31,6 +31,7 @@ class JobLog:
         self.registry = registry
         self.job_id = job_id
         self.step_id = False
+        self.known = {}
         self._secrets = set()
         self._masker = Masker(())
         self._waiting = []

@@ -120,22 +120,18 @@ class JobRun:
                 job._end("done")
 
     def _run_step(self, step_id):
-        self._turn_to(step_id)
+        locks = self._turn_to(step_id)
         self.log.step_id = step_id
         begun = time.monotonic()
         for attempt in range(1, CONFLICT_TRIES + 1):
             try:
-                self._work(step_id)
+                self._work(step_id, locks)
                 break
             except psycopg2.errors.SerializationFailure:
                 if attempt == CONFLICT_TRIES:
                     raise
                 self.log.write("A record was changed meanwhile: the step starts again.")
-        values = {
-            "ended_at": fields.Datetime.now(),
-            "duration": time.monotonic() - begun,
-        }
-        self._ended = step_id, values
+        self._ended = step_id, fields.Datetime.now(), time.monotonic() - begun
 
     def _turn_to(self, step_id):
         """Note that the former step is done and that this one runs.
@@ -143,66 +139,68 @@ class JobRun:
         Should a power cut undo the note, the former step is done again: it is
         idempotent, and what it wrote itself is on disk.
 
+        :return: the names of the advisory locks that the step needs
         :raise JobCancelled: the job was cancelled, or deleted
         """
 
         def turn(job):
             if not job.exists():
-                return False
+                return None
             self._note_ended(job)
+            step = job.step_ids.browse(step_id)
             if not job.cancel_requested:
-                step = job.step_ids.browse(step_id)
-                started = {"started_at": fields.Datetime.now(), "error": False}
-                step.write({"state": "running", **started})
-                job.write({"current_step": step.name, "error": False})
+                step._note_started()
             job._notify()
-            return not job.cancel_requested
+            return None if job.cancel_requested else self._lock_names(step)
 
         self.log.flush(tell=False)
-        goes_on = self._in_job(turn, durable=False)
+        locks = self._in_job(turn, durable=False)
         self._ended = None
-        if not goes_on:
+        if locks is None:
             self.log.check_cancelled()
+        return locks
 
     def _note_ended(self, job):
         """Write on ``job`` that the step which ended last is done."""
         if self._ended:
-            step_id, values = self._ended
-            job.step_ids.browse(step_id).write({"state": "done", **values})
-            done = len(job.step_ids.filtered(lambda step: step.state == "done"))
-            job.progress = 100 * done // len(job.step_ids)
+            step_id, ended_at, duration = self._ended
+            job.step_ids.browse(step_id)._note_done(ended_at, duration)
 
-    def _work(self, step_id):
+    def _work(self, step_id, locks):
         """Call the hook of the step, under its locks, in a transaction of its own."""
 
         def target(env):
             step = env["clouder.job.step"].browse(step_id)
             return step._record(), step.hook
 
-        self._call_hook(target)
+        self._call_hook(target, locks)
 
-    def _call_hook(self, target):
+    def _call_hook(self, target, locks):
         """Call a hook on a record under its advisory locks.
 
         The locks are taken before the hook's transaction opens: so its snapshot shows
         whatever the former holders committed.
 
         :param target: called with an environment; returns the record and the hook's name
+        :param locks: names of the locks
         """
-        with self._locks(target), self.registry.cursor() as cr:
+        with self._locked(locks), self.registry.cursor() as cr:
             record, hook = target(api.Environment(cr, SUPERUSER_ID, {}))
             if record:
                 record.with_context(tracking_disable=True)._run_hook(hook)
 
+    @staticmethod
+    def _lock_names(step):
+        """Return the names of the locks under which ``step`` works, sorted."""
+        record = step._record()
+        own = f"{step.res_model},{step.res_id}"
+        return sorted({own, *(record._hook_locks(step.hook) if record else ())})
+
     @contextlib.contextmanager
-    def _locks(self, target):
+    def _locked(self, names):
         with self.registry.cursor() as cr:
-            record, hook = target(api.Environment(cr, SUPERUSER_ID, {}))
-            names = {f"{record._name},{record.id}"}
-            if record:
-                names.update(record._hook_locks(hook))
             cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-            for name in sorted(names):
+            for name in names:
                 cr.execute(
                     "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name]
                 )
@@ -283,16 +281,23 @@ class JobRun:
 
     def _abort(self):
         """Take away what a first deployment left half done; problems go to the log."""
-        for hook in self._in_job(self._hooks_to_abort):
+        for hook, locks in self._in_job(self._hooks_to_abort):
             try:
-                self._call_hook(lambda env, hook=hook: (self._record(env), hook))
+                self._call_hook(lambda env, hook=hook: (self._record(env), hook), locks)
             except (ClouderError, UserError, psycopg2.OperationalError) as error:
                 self.log.write(f"{hook}: {error}", "warning")
 
     @staticmethod
     def _hooks_to_abort(job):
+        """Return the hooks that clean up, each with the names of its locks."""
         record = job.exists() and job._record()
-        return record._abort_hooks(job) if record else ()
+        if not record:
+            return []
+        own = f"{record._name},{record.id}"
+        return [
+            (hook, sorted({own, *record._hook_locks(hook)}))
+            for hook in record._abort_hooks(job)
+        ]
 
     def _record(self, env):
         return env["clouder.job"].browse(self.job_id)._record()

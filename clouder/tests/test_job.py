@@ -24,15 +24,20 @@ class TestJob(HostingCase):
             [
                 "service_image",
                 "service_storage",
-                "service_prepare",
                 "service_links",
                 "service_container",
                 "service_ready",
-                "service_configure",
                 "service_probe",
             ],
         )
         self.assertEqual(set(job.step_ids.mapped("state")), {"pending"})
+
+    def test_a_hook_that_a_driver_provides_is_a_step(self):
+        driver = self.env.registry["clouder.driver"]
+        self.patch(driver, "service_configure", lambda self, service: None)
+        hooks = self._job().step_ids.mapped("hook")
+        self.assertLess(hooks.index("service_ready"), hooks.index("service_configure"))
+        self.assertNotIn("service_prepare", hooks)
 
     def test_a_deployment_runs_all_steps(self):
         job = self._job()

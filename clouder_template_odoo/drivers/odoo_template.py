@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from odoo.addons.clouder.lib.errors import ClouderError, CommandFailed, EngineMissing
+from odoo.addons.clouder.models import job_context
 from odoo.addons.clouder_template_postgres.lib import sql
 
 from ..lib.recipe import Recipe, check_lang, group_ids, module_names
@@ -15,12 +16,22 @@ class ClouderDriverOdoo(models.AbstractModel):
     @api.model
     def _step_lock(self, record, hook):
         if hook == "base_template" and record.build == "build":
-            return self._recipe(record).name
+            recipe = self._recipe(record)
+            if not self.env["clouder.odoo.template"]._known(recipe):
+                return recipe.name
         return super()._step_lock(record, hook)
 
     @api.model
     def _recipe(self, base):
-        """Return what the databases of bases like ``base`` are made of."""
+        """Return what the databases of bases like ``base`` are made of.
+
+        A job asks several times: it goes on with what it found first, and the base notes
+        the code that this names.
+        """
+        return job_context.once(("recipe", base.id), lambda: self._new_recipe(base))
+
+    @api.model
+    def _new_recipe(self, base):
         service = base.service_id._exec_service()
         database = self._database_link(service).target
         return Recipe(

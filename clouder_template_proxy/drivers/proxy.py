@@ -127,7 +127,8 @@ class ClouderDriverProxy(models.AbstractModel):
         if not link.route_state and proxy.state in ("draft", "purged"):
             link.route_pending = False
             return
-        generation = Publisher(proxy).publish()
+        # What is served anew is waited for by the probe; what is withdrawn must be gone.
+        generation = Publisher(proxy).publish(drained=link.route_state != "served")
         if link.route_pending or link.route_generation != generation:
             link.write({"route_pending": False, "route_generation": generation})
         if proxy.proxy_refused and link.base_id._has_certificate():
@@ -142,6 +143,7 @@ class ClouderDriverProxy(models.AbstractModel):
         """
         super().link_probe(link)
         base, proxy = self._base(link), link.target
+        Publisher(proxy).await_generation(link.route_generation)
         runner = proxy._runner()
         asked = {"tls": False}
         if base.ssl_only:

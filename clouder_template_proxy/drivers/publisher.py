@@ -1,6 +1,7 @@
 """Brings what a proxy serves to what the records say."""
 
 import contextlib
+import functools
 import http.client
 
 from odoo.addons.clouder.lib.errors import ClouderError, ConditionTimeout
@@ -13,6 +14,7 @@ from ..lib.render import default_file, render_main, render_maps, render_sites
 from ..lib.routes import GENERATION_HOST
 
 WWW_DATA = 33
+FRESH_FOLDER = ["sh", "-c", 'rm -rf -- "$1" && mkdir -- "$1"', "fresh-folder"]
 PROBE_SECONDS = 5
 SERVED_SECONDS = 30
 
@@ -42,14 +44,25 @@ class Publisher:
     def __init__(self, service):
         self.service = service
         self.runner = service._runner()
-        self.certificate = service._option("default_certificate") or ""
-        self.blocks = service._certificate_blocks()
 
-    def publish(self):
+    @functools.cached_property
+    def certificate(self):
+        """Return the default certificate with its key (PEM text)."""
+        return self.service._option("default_certificate") or ""
+
+    @functools.cached_property
+    def blocks(self):
+        """Return the server blocks for the certificates of bases and domains."""
+        return self.service._certificate_blocks()
+
+    def publish(self, drained=True):
         """Have the proxy serve the present routes, and see that it does.
 
         Nothing is written when it does so already.
 
+        :param bool drained: wait until no worker of the former configuration takes
+            requests; without, until nginx took the new one: whoever needs the rest asks
+            :meth:`await_generation`
         :return: the generation that serves them (int)
         :raise ConfigurationRefused: nginx does not take it
         :raise ConditionTimeout: the proxy does not answer
@@ -61,9 +74,19 @@ class Publisher:
         if target.sites != last.sites and not self._admit(last, target, maps, sites):
             target = self._target(last, maps, None)
         if target != last:
-            self._switch(last, target, maps)
+            self._switch(last, target, maps, drained)
         self._note(target, reloads=int(target != last))
         return target.generation
+
+    def await_generation(self, number):
+        """Wait until all workers serve the generation ``number`` or a later one.
+
+        :raise ConditionTimeout: they do not
+        """
+        self._await(
+            lambda live, _words: live and live.generation >= number,
+            f"serves generation {number}",
+        )
 
     def look(self):
         """Return what the proxy says that it serves (Live, or None) and its very words."""
@@ -89,7 +112,7 @@ class Publisher:
     def _settled(self):
         """Return what is served once a reload that somebody left alone is over."""
         with contextlib.suppress(ConditionTimeout):
-            self._await(lambda live: live is not None, "has reloaded", PROBE_SECONDS)
+            self._await(lambda live, _words: live, "has reloaded", PROBE_SECONDS)
         return self.look()[0]
 
     def _target(self, last, maps, sites):
@@ -110,8 +133,7 @@ class Publisher:
         """
         folder = sites.folder(target.sites.slot)
         # Made here, so that it belongs to nginx, who has to remove it later.
-        for argv in (["rm", "-r", "-f", "--", folder], ["mkdir", "--", folder]):
-            self.runner.exec(self.service, argv)
+        self.runner.exec(self.service, [*FRESH_FOLDER, folder])
         pems, unusable = self._pems()
         if unusable:
             sites = render_sites(
@@ -155,13 +177,19 @@ class Publisher:
         )
         return (result.error or result.output).strip() if result.status else ""
 
-    def _switch(self, last, target, maps):
+    def _switch(self, last, target, maps, drained):
         """Have nginx load ``target``; go back to ``last`` when it does not."""
+
+        def loaded(live, words):
+            # Nothing drained before: so it is the former generation that does now.
+            taken = not drained and publication.DRAINING in words
+            return live == target or taken
+
         self._put(*self._changed(last, target, maps), publication.pointer_file(target))
         self.runner.signal(self.service, "HUP")
         number = target.generation
         try:
-            self._await(lambda live: live == target, f"serves generation {number}")
+            self._await(loaded, f"serves generation {number}")
         except ConditionTimeout as error:
             message = self._try(publication.MAIN)
             if last.maps.digest:
@@ -174,12 +202,12 @@ class Publisher:
         )
 
     def _await(self, wanted, words, seconds=None):
-        """Wait until what the proxy says that it serves is ``wanted``."""
+        """Wait until ``wanted`` is content with what :meth:`look` returns."""
 
         def probe():
-            live, error = self.look()
-            seen = f"generation {live.generation}" if live else error
-            return wanted(live), seen
+            live, words = self.look()
+            seen = f"generation {live.generation}" if live else words
+            return bool(wanted(live, words)), seen
 
         condition = f"{self.service.name} {words}"
         deadline = SERVED_SECONDS if seconds is None else seconds

@@ -50,7 +50,7 @@ class FakeNginx:
         """Answer the two commands that publishing needs."""
         if not self.running:
             raise EngineRefused(f"The container {service.name} is not running.")
-        if argv[0] == "rm":
+        if "fresh-folder" in argv:
             self.removed.append(argv[-1])
             self.files = {
                 path: file

@@ -21,6 +21,15 @@ from .client import PREFIX, Api
 DOMAIN = "e2e.localhost"
 
 
+# New program files update all bases of a service: this comes while there are few.
+FIRST = "test_update.py"
+
+
+def pytest_collection_modifyitems(items):
+    """Have the tests begin that cost more the more bases there are."""
+    items.sort(key=lambda item: item.path.name != FIRST)
+
+
 @dataclasses.dataclass
 class Infra:
     """The ids of the shared records, and a way to order bases."""
@@ -47,6 +56,16 @@ class Infra:
             "admin_email": "admin@e2e.example",
             **values,
         }
+
+    def base_option(self, name, value):
+        """Return the command that gives a new base an option of its own."""
+        type_id = self.api.read("clouder.service", self.odoo, "type_id")[0]
+        definition = self.api.find(
+            "clouder.application.type.option",
+            ("type_id", "=", type_id),
+            ("name", "=", name),
+        )
+        return (0, 0, {"name": definition, "value": value})
 
     def create_base(self, name=None, **values):
         """Create a base, which queues its deployment; return its id."""
