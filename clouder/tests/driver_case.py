@@ -30,7 +30,7 @@ class DriverCase(TransactionCase):
         return fake_runner(self.env, answers)
 
     @staticmethod
-    def running(service):
+    def set_running(service):
         """Say of a service that it was deployed and runs; return it."""
         service.write({"state": "running", "deployed_at": fields.Datetime.now()})
         return service

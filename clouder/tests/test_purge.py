@@ -154,7 +154,10 @@ class TestPurge(HostingCase):
             }
         )
         store = self._service(self.app_store, "db", environment_id=own.id)
-        self.shop._exec_service().link_ids.target = store
+        link = self.shop._exec_service().link_ids
+        link.state = "withdrawn"
+        link.target = store
+        link.state = "working"
         user = new_test_user(self.env, "owner", groups="clouder.group_deployer")
         own.user_ids = user
         with self.assertRaisesRegex(UserError, "by 1 more .bases: 1., which") as refused:

@@ -55,7 +55,7 @@ class ProxyCase(DriverCase):
                 "node_id": cls.node.id,
             }
         )
-        return cls.running(service)
+        return cls.set_running(service)
 
     @classmethod
     def make_base(cls, name, **values):

@@ -58,6 +58,10 @@ class FakeNginx:
                 if not path.startswith(f"{argv[-1]}/")
             }
             return ExecResult(0, "", "")
+        if argv[0] == "rm":
+            self.removed.append(argv[-1])
+            self.files.pop(argv[-1], None)
+            return ExecResult(0, "", "")
         return ExecResult(int(bool(self.refusal)), "", self.refusal)
 
     def http_get(self, service, port, host, path, tls=False, timeout=10, ca_pem=""):
