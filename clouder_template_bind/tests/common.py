@@ -74,8 +74,7 @@ class BindCase(DriverCase):
             {"name": "bindtest", "public": True, "public_ip": "192.0.2.1"}
         )
         cls.application = cls.env.ref("clouder_template_bind.application_bind")
-        cls.bind = cls._service(cls.application, "bind")
-        cls.bind.state = "running"
+        cls.bind = cls.running(cls._service(cls.application, "bind"))
         cls.domain = cls._domain("bind.example")
         cls._make_site()
 
@@ -115,7 +114,7 @@ class BindCase(DriverCase):
                 **values,
             }
         )
-        cls.mail = cls._service(cls.mailer, "mail")
+        cls.mail = cls.running(cls._service(cls.mailer, "mail"))
         cls.host = cls._service(cls.site, "site")
 
     @classmethod

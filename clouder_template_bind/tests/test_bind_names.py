@@ -71,7 +71,7 @@ class TestBindNames(BindCase):
                 self.assertFalse(server.updates)
 
     def test_the_domain_s_server_wins(self):
-        other = self._service(self.application, "bind9")
+        other = self.running(self._service(self.application, "bind9"))
         link = self._base("a", HOST)
         link.target = other
         with self.assertRaisesRegex(UserError, "link the base to bindtest-bind"):
