@@ -76,7 +76,7 @@ class ClouderDriverBind(models.AbstractModel):
     def link_probe(self, link):
         """See that the server answers with what the base has published."""
         super().link_probe(link)
-        service = link.target
+        service, domain = link.target, link.base_id.domain_id
         if link._name != BASE_LINK:
             self._probe_secondary(link)
             return
@@ -86,7 +86,13 @@ class ClouderDriverBind(models.AbstractModel):
             link._check_names({name for name, _kind in wanted})
             server = self._server(service)
             seen = server.look(wanted)
-            self._probe_zone(server, link.base_id.domain_id.name)
+        self._compare(service, wanted, seen)
+        with self._speaking(service, host):
+            self._probe_udp(server, *next(iter(wanted), (domain.name, "SOA")))
+
+    @api.model
+    def _compare(self, service, wanted, seen):
+        """Refuse what the server was ``seen`` to answer when it is not what is ``wanted``."""
         for key, values in wanted.items():
             found = seen.get(key, (0, frozenset()))[1]
             if found != frozenset(values):
@@ -103,15 +109,15 @@ class ClouderDriverBind(models.AbstractModel):
                 )
 
     @api.model
-    def _probe_zone(self, server, zone):
-        """See that ``server`` answers for ``zone`` as resolvers ask: over UDP.
+    def _probe_udp(self, server, name, kind):
+        """See that ``server`` answers as resolvers ask: over UDP.
 
         :raise ServerRefused: it does not
         """
-        answer = server.ask_udp(zone, "SOA")
+        answer = server.ask_udp(name, kind)
         if not answer.answer:
             code = dns.rcode.to_text(answer.rcode())
-            raise ServerRefused(f"it answers {code} for {zone}", code)
+            raise ServerRefused(f"it answers {code} for {name}", code)
 
     @api.private
     def link_withdraw(self, link):

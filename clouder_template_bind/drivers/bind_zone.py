@@ -45,6 +45,15 @@ class ClouderDriverBind(models.AbstractModel):
         self._tell_peers(service)
         self._refresh_zones(service)
 
+    @api.private
+    def service_purge(self, service):
+        """Note that its zones are no longer served; they come back with it."""
+        super().service_purge(service)
+        domains = self.env["clouder.domain"].search(
+            [("zone_service_id", "=", service.id)]
+        )
+        domains.zone_state = "none"
+
     @api.model
     def _refresh_zones(self, service):
         """Have all zones of ``service`` as the records say."""
@@ -126,7 +135,8 @@ class ClouderDriverBind(models.AbstractModel):
     @api.model
     def _name_servers(self, service, zone):
         """Return the host names of the zone's servers, the primary one's first."""
-        given = (service._option("name_servers") or "").replace(",", " ").split()
+        words = (service._option("name_servers") or "").replace(",", " ").split()
+        given = [word.lower().removesuffix(".") for word in words]
         count = 1 + len(self._secondaries(service))
         return given or [f"ns{number}.{zone}" for number in range(1, count + 1)]
 

@@ -154,6 +154,22 @@ class TestBindDriver(BindCase):
         with self._server(), self.assertRaisesRegex(UserError, "answers for bases"):
             odd.link_ids._deploy()
 
+    def test_a_failed_zone_is_a_problem(self):
+        self.domain.write({"zone_state": "failed", "zone_error": "It is so."})
+        self.env.flush_all()
+        problem = self.env["clouder.problem"].search([("kind", "=", "zone")])
+        self.assertIn(
+            ("bind.example", "It is so."), [(one.name, one.error) for one in problem]
+        )
+
+    def test_a_purged_server_serves_nothing(self):
+        with self._server():
+            self.driver.domain_deploy(self.domain)
+            self.driver.service_purge(self.bind)
+            self.assertEqual(self.domain.zone_state, "none")
+            self.driver.service_configure(self.bind)
+        self.assertEqual(self.domain.zone_state, "served")
+
     def test_dns_comes_last(self):
         link = self._base("one", HOST)
         self.assertEqual(self.driver.link_after(link), link.base_id.link_ids - link)

@@ -91,7 +91,7 @@ class TestBindNames(BindCase):
     def test_a_zone_does_not_move_by_itself(self):
         with self._server():
             self.driver.domain_deploy(self.domain)
-        other = self.set_running(self._service(self.application, "bind9"))
+        other = self._service(self.application, "bind9")
         with self.assertRaisesRegex(UserError, "remove it there first"):
             self.domain.dns_id = other
         with self.assertRaisesRegex(UserError, "remove the zone"):

@@ -2,13 +2,13 @@
 
 import json
 
-from . import hosted
+from . import hosted, names
 from .conftest import deploy, service
 
 # Kinds whose target has no container that could be stopped.
 WITHOUT_CONTAINER = ()
 # The application to deploy for an owner of a type.
-OWNERS = {"odoo": "odoo"}
+OWNERS = {"odoo": "odoo", "bind-secondary": "bind-secondary"}
 
 
 def _role(link):
@@ -21,10 +21,20 @@ def _route(link):
     return hosted.page(link.host) not in (404, 503)
 
 
+def _name(link):
+    return bool(names.NameServer(link.world.engine, names.SUFFIX).ask(link.host))
+
+
+def _follower(link):
+    return link.owner in link.run(["cat", "/var/lib/bind/peers"])
+
+
 # (model of the owner, type of the owner, type of the target): what is left at the target.
 TRACES = {
     ("service", "odoo", "postgres"): _role,
     ("base", "odoo", "proxy"): _route,
+    ("base", "odoo", "bind"): _name,
+    ("service", "bind-secondary", "bind"): _follower,
 }
 
 
@@ -33,6 +43,7 @@ class World:
 
     def __init__(self, infra, engine):
         self.infra, self.api, self.engine = infra, infra.api, engine
+        names.deployed(infra, "bind", names.SUFFIX)
         self.base = infra.running_base()
         self.owners = {}
         self.links = {}
@@ -142,6 +153,7 @@ class Link:
             # What is required cannot be withdrawn alone, and that is what is shown here.
             self.api(self.model, "write", [record], {"required": False})
         self.host = self.api.read("clouder.base", world.base, "fulldomain")
+        self.owner = self._title.partition(" ")[0]
         self.container = self._container()
 
     def _container(self):

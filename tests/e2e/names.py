@@ -10,6 +10,7 @@ from .client import PREFIX
 from .conftest import deploy, service
 
 DOMAIN = "names.test"
+SUFFIX = "bind"
 
 
 def deployed(infra, code, suffix):

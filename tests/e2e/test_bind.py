@@ -7,7 +7,7 @@ import pytest
 import requests
 from clouder_lib.wait import wait_for
 
-from .names import DOMAIN, NameServer, deployed
+from .names import DOMAIN, SUFFIX, NameServer, deployed
 
 ADDRESS = "127.0.0.1"
 PARALLEL = 8
@@ -15,8 +15,8 @@ PARALLEL = 8
 
 @pytest.fixture(scope="module")
 def dns(infra, engine):
-    infra.bind = deployed(infra, "bind", "bind")
-    return NameServer(engine, "bind")
+    infra.bind = deployed(infra, "bind", SUFFIX)
+    return NameServer(engine, SUFFIX)
 
 
 @pytest.fixture(scope="module")
