@@ -117,8 +117,7 @@ class MailCase(DriverCase):
                 "node_id": cls.node.id,
             }
         )
-        service.state = "running"
-        return service
+        return cls.running(service)
 
     @classmethod
     def make_base(cls, name):
