@@ -32,9 +32,15 @@ class ClouderBaseLink(models.Model):
         help="The mail was registered or withdrawn, and this was not yet published.",
     )
     # Only the mail server reads these: they have no field that shows them.
-    mail_key_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
-    mail_password_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
-    mail_gateway_key_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
+    mail_key_encrypted = fields.Text(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
+    )
+    mail_password_encrypted = fields.Text(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
+    )
+    mail_gateway_key_encrypted = fields.Text(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
+    )
 
     _mail_idx = models.Index("(target, id) WHERE mail_state IS NOT NULL")
 
