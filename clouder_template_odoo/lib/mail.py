@@ -18,7 +18,9 @@ def mail_parameters(facts: Mapping[str, Any]) -> dict[str, Any]:
     """
     key = facts["gateway_key"]
     return {
-        **{name: facts[name] for name in ("host", "port", "user", "password", "domain")},
+        **{
+            name: facts[name] for name in ("host", "port", "user", "password", "domain")
+        },
         "key": {
             "index": key[:INDEX],
             "hash": pbkdf2_sha512.using(rounds=ROUNDS).hash(key),

@@ -2,11 +2,12 @@
 asked = env.context.get("clouder_mail") or {}
 if asked.get("message"):
     try:
-        env["mail.thread"].with_user(1).message_process(None, b64decode(asked["message"]))
+        env["mail.thread"].with_user(1).message_process(
+            None, b64decode(asked["message"])
+        )
         action = {"delivered": True}
-    except ValueError as error:
+    except ValueError:
         action = {"refused": "Nobody here takes this message"}
-        log("A message was refused: %s" % error, level="info")
 else:
     local, at, domain = (asked.get("recipient") or "").lower().rpartition("@")
     aliases = env["mail.alias"].sudo()
@@ -22,6 +23,6 @@ else:
     for one in env["mail.alias.domain"].sudo().search([("name", "=", domain)]):
         if local in (one.catchall_alias, one.bounce_alias, one.default_from):
             known = True
-        if local.startswith("%s+" % one.bounce_alias):
+        if local.startswith(one.bounce_alias + "+"):
             known = True
     action = {"known": bool(local and known)}

@@ -33,7 +33,9 @@ class ClouderDriverPostfix(models.AbstractModel):
     @api.private
     def option_default(self, option, owner):
         if option.name == "certificate":
-            return self_signed("mail.clouder.invalid", datetime.datetime.now(datetime.UTC))
+            return self_signed(
+                "mail.clouder.invalid", datetime.datetime.now(datetime.UTC)
+            )
         return super().option_default(option, owner)
 
     @api.private

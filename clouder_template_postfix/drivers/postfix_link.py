@@ -82,9 +82,9 @@ class ClouderDriverPostfix(models.AbstractModel):
     def link_publish(self, link):
         super().link_publish(link)
         service = link.target._exec_service()
-        if link.mail_state or service.state not in ("draft", "purged"):
-            if publish(service):
-                self._log(self.env._("%s has the newest mail domains.", service.name))
+        serves = link.mail_state or service.state not in ("draft", "purged")
+        if serves and publish(service):
+            self._log(self.env._("%s has the newest mail domains.", service.name))
         if link.mail_pending:
             link.mail_pending = False
 

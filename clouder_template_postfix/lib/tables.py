@@ -97,9 +97,7 @@ def render(
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> Content:
-    return Content(
-        "".join(f"{name} {value}\n" for name, value in rows), "root", 0o444
-    )
+    return Content("".join(f"{name} {value}\n" for name, value in rows), "root", 0o444)
 
 
 def _logins(domains: Iterable[MailDomain], secret: bytes) -> str:

@@ -31,34 +31,16 @@ class ClouderBaseLink(models.Model):
         copy=False,
         help="The mail was registered or withdrawn, and this was not yet published.",
     )
-    mail_key = fields.Text(
-        string="DKIM key",
-        compute="_compute_secrets",
-        inverse="_inverse_secrets",
-        groups="clouder.group_administrator",
-        readonly=True,
-        copy=False,
-        help="What the mail of the base is signed with.",
+    # Only the mail server reads these: they have no field that shows them.
+    mail_key_encrypted = fields.Text(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
-    mail_key_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
-    mail_password = fields.Char(
-        compute="_compute_secrets",
-        inverse="_inverse_secrets",
-        groups="clouder.group_administrator",
-        readonly=True,
-        copy=False,
-        help="With which the base logs in to send.",
+    mail_password_encrypted = fields.Text(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
-    mail_password_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
-    mail_gateway_key = fields.Char(
-        compute="_compute_secrets",
-        inverse="_inverse_secrets",
-        groups="clouder.group_administrator",
-        readonly=True,
-        copy=False,
-        help="With which the mail server hands mail in to the base.",
+    mail_gateway_key_encrypted = fields.Text(
+        groups=fields.NO_ACCESS, copy=False, export_string_translation=False
     )
-    mail_gateway_key_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
 
     _mail_idx = models.Index("(target, id) WHERE mail_state IS NOT NULL")
 

@@ -56,9 +56,7 @@ class TestPostfixDriver(MailCase):
         self.assertNotIn("s3cret-of-relay", main)
         relay = self._file("relay")
         self.assertTrue(relay.secret)
-        self.assertEqual(
-            relay.content, b"[relay.example.com]:587 we:s3cret-of-relay\n"
-        )
+        self.assertEqual(relay.content, b"[relay.example.com]:587 we:s3cret-of-relay\n")
 
     def test_hostile_options_are_refused(self):
         for name, value in (
@@ -72,7 +70,9 @@ class TestPostfixDriver(MailCase):
         ):
             with self.subTest(option=name, value=value), self.env.cr.savepoint() as now:
                 self.set_option(name, value)
-                with self.assertRaisesRegex(UserError, "mailtest-mail cannot be set up"):
+                with self.assertRaisesRegex(
+                    UserError, "mailtest-mail cannot be set up"
+                ):
                     self.driver.service_files(self.mail)
                 now.rollback()
                 self.env.invalidate_all()

@@ -68,9 +68,7 @@ def mail_base(infra, name, modules="mail"):
         "clouder.application.type.option", ("name", "=", "install_modules")
     )
     lines = [[0, 0, {"name": definition, "value": modules}]] if modules else []
-    return infra.running_base(
-        f"{name}-{secrets.token_hex(3)}", option_ids=lines
-    )
+    return infra.running_base(f"{name}-{secrets.token_hex(3)}", option_ids=lines)
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +236,9 @@ def test_a_base_without_the_module_takes_no_mail_and_can_send(infra, post):
 
 def test_a_neutralised_copy_sends_nothing(infra, post, shop):
     copy = mail_base(infra, "copy")
-    status = infra.api.follow(infra.api("clouder.base", "reset", [copy], source_id=shop))
+    status = infra.api.follow(
+        infra.api("clouder.base", "reset", [copy], source_id=shop)
+    )
     assert status["state"] == "done", infra.api.story(status)
     admin = admin_of(infra, copy)
     servers = admin.call(

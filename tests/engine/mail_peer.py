@@ -20,7 +20,7 @@ taken, received, state = [], [], {"up": True, "refuse": ""}
 class Gateway(http.server.BaseHTTPRequestHandler):
     """What the gate of the mail server asks for."""
 
-    def do_GET(self):  # noqa: N802 the name that the library calls
+    def do_GET(self):
         word = self.path.strip("/")
         if word in ("pause", "resume"):
             state["up"] = word == "resume"
@@ -28,7 +28,7 @@ class Gateway(http.server.BaseHTTPRequestHandler):
             state["refuse"] = word.removeprefix("refuse")
         self.answer(200, {"taken": taken, "received": received})
 
-    def do_POST(self):  # noqa: N802 the name that the library calls
+    def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if not state["up"]:
             return self.answer(503, {})
@@ -75,6 +75,6 @@ class World:
 
 
 asyncio.set_event_loop(asyncio.new_event_loop())
-Controller(World(), hostname="0.0.0.0", port=2525).start()  # noqa: S104 in a container
-server = http.server.ThreadingHTTPServer(("0.0.0.0", 8069), Gateway)  # noqa: S104
+Controller(World(), hostname="0.0.0.0", port=2525).start()
+server = http.server.ThreadingHTTPServer(("0.0.0.0", 8069), Gateway)
 threading.Thread(target=server.serve_forever).start()

@@ -162,9 +162,7 @@ class Mail:
 
     def publish(self, *domains):
         """Have the container serve exactly these bases; return whether it changed."""
-        return publication.publish(
-            self.place, tables.render(domains, self.limit, KEY)
-        )
+        return publication.publish(self.place, tables.render(domains, self.limit, KEY))
 
     def look(self, path="/"):
         """Return what the peer saw, after asking it for ``path``."""

@@ -4,9 +4,8 @@ import smtplib
 
 import dkim
 import pytest
-from postfix_machine import HOSTNAME, KEY, Mail, container, tables
-
 from mail_lib import records
+from postfix_machine import HOSTNAME, KEY, Mail, container, tables
 
 TO = "someone@world.example"
 
@@ -48,7 +47,8 @@ def key_of(base):
     """Return a DNS that knows the DKIM record of one base, as its facts tell it."""
     facts = records.dns_records(base.domain, HOSTNAME, "mx -all", base.key)
     known = {
-        f"{name}.{base.domain}.".encode(): value.encode() for name, _kind, value in facts
+        f"{name}.{base.domain}.".encode(): value.encode()
+        for name, _kind, value in facts
     }
     return lambda name, timeout=5: known.get(name)
 
@@ -174,9 +174,7 @@ def test_each_base_of_one_message_gets_it(mail, both):
         )
     mail.taken("Delivered-To: known@bob.example.com")
     hosts = {
-        row["host"]
-        for row in mail.look()["taken"]
-        if "incoming-2" in row["message"]
+        row["host"] for row in mail.look()["taken"] if "incoming-2" in row["message"]
     }
     assert hosts == {"alice.example.com", "bob.example.com"}
 

@@ -4,8 +4,9 @@ import asyncio
 import logging
 
 from aiosmtpd.lmtp import LMTP
-from directory import split
-from odoo import Refused, Unavailable
+
+from .directory import split
+from .gateway import Refused, Unavailable
 
 TAKEN = "250 2.0.0 Delivered"
 IDENTITY = "Clouder mail gate"
@@ -14,10 +15,10 @@ IDENTITY = "Clouder mail gate"
 class Delivery:
     """The handler of an LMTP session: one call to a base, whatever its recipients."""
 
-    def __init__(self, directory, recipients, odoo):
+    def __init__(self, directory, recipients, gateway):
         self.directory = directory
         self.recipients = recipients
-        self.odoo = odoo
+        self.gateway = gateway
 
     def server(self):
         """Return the protocol of one connection."""
@@ -57,7 +58,7 @@ class Delivery:
         message = stamped(envelope.content, envelope.mail_from, addresses)
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(None, self.odoo.deliver, base, message)
+            await loop.run_in_executor(None, self.gateway.deliver, base, message)
         except Refused as error:
             return f"550 5.1.1 {one_line(error)}"
         except Unavailable as error:

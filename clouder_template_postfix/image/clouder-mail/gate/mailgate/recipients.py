@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from odoo import Refused, Unavailable
+from .gateway import Refused, Unavailable
 
 KNOWN_SECONDS = 60
 UNKNOWN_SECONDS = 5
@@ -13,9 +13,9 @@ REMEMBERED = 10_000
 class Recipients:
     """Asks the base of an address; a crowd of senders does not ask for each message."""
 
-    def __init__(self, directory, odoo, now=time.monotonic):
+    def __init__(self, directory, gateway, now=time.monotonic):
         self.directory = directory
-        self.odoo = odoo
+        self.gateway = gateway
         self.now = now
         self._remembered = {}
 
@@ -41,7 +41,7 @@ class Recipients:
         if found and found[1] > self.now():
             return found[0]
         loop = asyncio.get_running_loop()
-        known = await loop.run_in_executor(None, self.odoo.knows, base, address)
+        known = await loop.run_in_executor(None, self.gateway.knows, base, address)
         if len(self._remembered) >= REMEMBERED:
             self._remembered.clear()
         seconds = KNOWN_SECONDS if known else UNKNOWN_SECONDS

@@ -17,7 +17,7 @@ class Unavailable(Exception):
     """The base cannot tell now: the sender shall try again."""
 
 
-class Odoo:
+class Gateway:
     """Talks to the mail gateway of a base: the home action of its mail account."""
 
     def __init__(self):
@@ -81,9 +81,7 @@ class Odoo:
         }
         try:
             with contextlib.closing(connection):
-                connection.request(
-                    "POST", f"/json/2/{path}", json.dumps(body), headers
-                )
+                connection.request("POST", f"/json/2/{path}", json.dumps(body), headers)
                 response = connection.getresponse()
                 content = response.read()
         except (OSError, http.client.HTTPException) as error:

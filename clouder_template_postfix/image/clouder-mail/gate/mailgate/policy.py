@@ -6,7 +6,7 @@ The protocol: lines ``name=value`` and an empty one; the answer is ``action=…`
 import asyncio
 import logging
 
-from directory import split
+from .directory import split
 
 LIMIT = 200
 GOES_ON = "DUNNO"

@@ -1,0 +1,1 @@
+"""What stands between Postfix and the bases: it refuses, counts and delivers."""
