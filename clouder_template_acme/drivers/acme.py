@@ -12,6 +12,7 @@ from ..lib.keys import generate_key
 from ..lib.resolve import parse_server
 
 LETS_ENCRYPT = "letsencrypt.org"
+HTTP_PORT = 80
 
 
 class CertificateMissing(ClouderError):
@@ -36,6 +37,31 @@ class ClouderDriverAcme(models.AbstractModel):
         """Have a key for the account: a service without container gets no options by itself."""
         super().service_prepare(service)
         self._account_key(service)
+
+    @api.private
+    def service_remove(self, service):
+        if service.node_id:
+            super().service_remove(service)
+
+    @api.private
+    def service_remove_data(self, service):
+        if service.node_id:
+            super().service_remove_data(service)
+
+    @api.private
+    def service_stop(self, service):
+        if service.node_id:
+            super().service_stop(service)
+
+    @api.private
+    def service_start(self, service):
+        if service.node_id:
+            super().service_start(service)
+
+    @api.private
+    def service_restart(self, service):
+        if service.node_id:
+            super().service_restart(service)
 
     @api.model
     def _account_key(self, service):
@@ -72,6 +98,11 @@ class ClouderDriverAcme(models.AbstractModel):
     def _resolver(self, service):
         """Return the name server that tells what the authority will see, or None."""
         return parse_server(service._option("resolver") or "")
+
+    @api.model
+    def _http_port(self, service):
+        """Return the port at which the authority asks a host for its proof."""
+        return HTTP_PORT
 
     @api.private
     def certificate_issue(self, service, names, answers):
