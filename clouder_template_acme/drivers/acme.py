@@ -38,30 +38,27 @@ class ClouderDriverAcme(models.AbstractModel):
         super().service_prepare(service)
         self._account_key(service)
 
+    # An authority without a node has nothing there to be removed, stopped or started.
+
     @api.private
     def service_remove(self, service):
-        if service.node_id:
-            super().service_remove(service)
+        return super().service_remove(service) if service.node_id else None
 
     @api.private
     def service_remove_data(self, service):
-        if service.node_id:
-            super().service_remove_data(service)
+        return super().service_remove_data(service) if service.node_id else None
 
     @api.private
     def service_stop(self, service):
-        if service.node_id:
-            super().service_stop(service)
+        return super().service_stop(service) if service.node_id else None
 
     @api.private
     def service_start(self, service):
-        if service.node_id:
-            super().service_start(service)
+        return super().service_start(service) if service.node_id else None
 
     @api.private
     def service_restart(self, service):
-        if service.node_id:
-            super().service_restart(service)
+        return super().service_restart(service) if service.node_id else None
 
     @api.model
     def _account_key(self, service):

@@ -134,19 +134,18 @@ class ClouderBase(models.Model):
         return [*super()._hook_locks(hook), *self._certificate_locks(hook)]
 
     def _job_started(self, job):
-        if job.action != "certify":
-            super()._job_started(job)
+        return None if job.action == "certify" else super()._job_started(job)
 
     def _job_retrying(self, job):
-        if job.action != "certify":
-            super()._job_retrying(job)
+        return None if job.action == "certify" else super()._job_retrying(job)
 
     def _job_ended(self, job):
         """Leave a base that runs alone, whatever became of its certificate."""
         if job.action != "certify":
-            super()._job_ended(job)
-        elif job.state == "failed":
+            return super()._job_ended(job)
+        if job.state == "failed":
             self._certificate_failed(job.error or job.state)
+        return None
 
     def action_open_orders(self):
         """Open the times an authority was asked for this base's certificate."""
