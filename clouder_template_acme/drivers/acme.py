@@ -12,6 +12,7 @@ from ..lib.keys import generate_key
 from ..lib.resolve import parse_server
 
 LETS_ENCRYPT = "letsencrypt.org"
+HTTP_PORT = 80
 
 
 class CertificateMissing(ClouderError):
@@ -36,6 +37,28 @@ class ClouderDriverAcme(models.AbstractModel):
         """Have a key for the account: a service without container gets no options by itself."""
         super().service_prepare(service)
         self._account_key(service)
+
+    # An authority without a node has nothing there to be removed, stopped or started.
+
+    @api.private
+    def service_remove(self, service):
+        return super().service_remove(service) if service.node_id else None
+
+    @api.private
+    def service_remove_data(self, service):
+        return super().service_remove_data(service) if service.node_id else None
+
+    @api.private
+    def service_stop(self, service):
+        return super().service_stop(service) if service.node_id else None
+
+    @api.private
+    def service_start(self, service):
+        return super().service_start(service) if service.node_id else None
+
+    @api.private
+    def service_restart(self, service):
+        return super().service_restart(service) if service.node_id else None
 
     @api.model
     def _account_key(self, service):
@@ -72,6 +95,11 @@ class ClouderDriverAcme(models.AbstractModel):
     def _resolver(self, service):
         """Return the name server that tells what the authority will see, or None."""
         return parse_server(service._option("resolver") or "")
+
+    @api.model
+    def _http_port(self, service):
+        """Return the port at which the authority asks a host for its proof."""
+        return HTTP_PORT
 
     @api.private
     def certificate_issue(self, service, names, answers):

@@ -59,7 +59,7 @@ class ClouderDriverPebble(models.AbstractModel):
             "managementListenAddress": f"0.0.0.0:{MANAGEMENT_PORT}",
             "certificate": TLS,
             "privateKey": TLS,
-            "httpPort": int(service._option("http_port") or 80),
+            "httpPort": self._http_port(service),
             "tlsPort": TLS_PORT,
             "ocspResponderURL": "",
             "externalAccountBindingRequired": False,
@@ -75,6 +75,10 @@ class ClouderDriverPebble(models.AbstractModel):
     @api.private
     def service_health(self, service):
         return ["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{ACME_PORT}"]
+
+    @api.model
+    def _http_port(self, service):
+        return int(service._option("http_port") or super()._http_port(service))
 
     @api.model
     def _asks_names(self):

@@ -37,7 +37,7 @@ class PrivateAuthority(HTTPAdapter):
         named["ssl_context"] = self._context
         if self._name:
             named["assert_hostname"] = self._name
-        super().init_poolmanager(*args, **named)
+        return super().init_poolmanager(*args, **named)
 
     def build_connection_pool_key_attributes(
         self, request: Any, verify: Any, cert: Any = None

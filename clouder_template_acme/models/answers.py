@@ -54,9 +54,25 @@ class HttpAnswers:
         :raise ClouderError: it would be asked in vain
         """
         self.record._check_names_lead_to(self._addresses())
+        self._check_port()
         for name in self.record._certificate_names():
             for proxy in self.proxies:
                 self._rehearse(proxy, name)
+
+    def _check_port(self):
+        """See that the proxies answer at the port at which the authority asks."""
+        authority = self.record._certificate_authority()
+        if authority._option("check_dns") == "false":
+            return
+        port = authority._driver()._http_port(authority)
+        for proxy in self.proxies:
+            published = proxy._published_ports().get("http")
+            if published != port:
+                raise NotReady(
+                    f"{authority.name} asks for proofs at port {port}, but {proxy.name} "
+                    f"answers at port {published or '-'} of its node.",
+                    "Publish it there, or use dns-01 as the challenge.",
+                )
 
     def _addresses(self):
         """Return the addresses at which the world finds the proxies; [] when unknown."""

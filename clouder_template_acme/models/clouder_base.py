@@ -66,7 +66,8 @@ class ClouderBase(models.Model):
         return {"base_id": self.id, "environment_id": self.environment_id.id}
 
     def _tell_certificate(self, state, reason=False):
-        self._certificate_line()._note(state, reason, probed=True)
+        if link := self._certificate_line():
+            link._note(state, reason, probed=True)
 
     def _certificate_answers(self):
         proxies = self._proxy_links().target
@@ -74,20 +75,33 @@ class ClouderBase(models.Model):
             raise NotReady(
                 f"No proxy serves {self.fulldomain}.", "Link the base to a proxy."
             )
-        authority = self._certificate_authority()
-        if authority._option("challenge") != "dns-01":
+        authority, service = self._certificate_authority(), self._dns_service()
+        kind = authority._option("challenge")
+        if kind == "http-01" or (kind != "dns-01" and not service):
             return HttpAnswers(self, proxies)
-        links = self.link_ids.filtered(
-            lambda link: link.state not in GONE and "dns" in link.target._tags()
-        )
-        service = links.target[:1] or self.domain_id.dns_id
+        if kind != "dns-01" and self._asked_where_proxies_are(authority, proxies):
+            return HttpAnswers(self, proxies)
         if not service:
             raise NotReady(
                 f"{self.fulldomain} has no DNS service that could show a proof.",
                 "Link the base to one, or choose http-01 as the challenge.",
             )
         resolver = authority._driver()._resolver(authority)
-        return DnsAnswers(self, service._exec_service(), self.domain_id, resolver)
+        return DnsAnswers(self, service, self.domain_id, resolver)
+
+    def _dns_service(self):
+        """Return the service that shows records of this base's name; may be empty."""
+        links = self.link_ids.filtered(
+            lambda link: link.state not in GONE and "dns" in link.target._tags()
+        )
+        service = links.target[:1] or self.domain_id.sudo().dns_id
+        return service and service._exec_service()
+
+    @api.model
+    def _asked_where_proxies_are(self, authority, proxies):
+        """Tell whether the proxies answer at the port at which the authority asks."""
+        port = authority._driver()._http_port(authority)
+        return all(proxy._published_ports().get("http") == port for proxy in proxies)
 
     def _certify_candidates(self):
         """Return running bases whose certificate is missing, due or to be tried again."""
@@ -95,6 +109,11 @@ class ClouderBase(models.Model):
         return self.search(
             Domain("state", "=", "running")
             & Domain("link_ids.target", "any", self._authority_domain())
+            & (
+                Domain("domain_id.cert_cert", "=", False)
+                | Domain("domain_id.cert_expires_at", "<=", now)
+                | Domain("cert_cert", "!=", False)
+            )
             & (
                 Domain("cert_next_try", "<=", now)
                 | (Domain("cert_cert", "=", False) & Domain("cert_failures", "=", 0))
@@ -115,19 +134,18 @@ class ClouderBase(models.Model):
         return [*super()._hook_locks(hook), *self._certificate_locks(hook)]
 
     def _job_started(self, job):
-        if job.action != "certify":
-            super()._job_started(job)
+        return None if job.action == "certify" else super()._job_started(job)
 
     def _job_retrying(self, job):
-        if job.action != "certify":
-            super()._job_retrying(job)
+        return None if job.action == "certify" else super()._job_retrying(job)
 
     def _job_ended(self, job):
         """Leave a base that runs alone, whatever became of its certificate."""
         if job.action != "certify":
-            super()._job_ended(job)
-        elif job.state == "failed":
+            return super()._job_ended(job)
+        if job.state == "failed":
             self._certificate_failed(job.error or job.state)
+        return None
 
     def action_open_orders(self):
         """Open the times an authority was asked for this base's certificate."""

@@ -68,8 +68,9 @@ class ClouderDomain(models.Model):
         return DnsAnswers(self, service._exec_service(), self, resolver)
 
     def _check_may_certify(self):
-        super()._check_may_certify()
+        result = super()._check_may_certify()
         self._certificate_answers()
+        return result
 
     def _certify_candidates(self):
         return self.search(
@@ -78,15 +79,14 @@ class ClouderDomain(models.Model):
         )
 
     def _job_started(self, job):
-        if job.action != "certify":
-            super()._job_started(job)
+        return None if job.action == "certify" else super()._job_started(job)
 
     def _job_retrying(self, job):
-        if job.action != "certify":
-            super()._job_retrying(job)
+        return None if job.action == "certify" else super()._job_retrying(job)
 
     def _job_ended(self, job):
         if job.action != "certify":
-            super()._job_ended(job)
-        elif job.state == "failed":
+            return super()._job_ended(job)
+        if job.state == "failed":
             self._certificate_failed(job.error or job.state)
+        return None

@@ -28,10 +28,8 @@ class ClouderDriverBind(models.AbstractModel):
 
     @api.model
     def _probe_secondary(self, link):
-        if not self._is_asked(link):
-            super()._probe_secondary(link)
+        return None if self._is_asked(link) else super()._probe_secondary(link)
 
     @api.model
     def _withdraw_secondary(self, link):
-        if not self._is_asked(link):
-            super()._withdraw_secondary(link)
+        return None if self._is_asked(link) else super()._withdraw_secondary(link)

@@ -171,23 +171,20 @@ class ClouderDomain(models.Model):
 
     def _job_started(self, job):
         if job.action not in ZONE_OUTCOMES:
-            super()._job_started(job)
-            return
+            return super()._job_started(job)
         values = {"zone_error": False}
         if job.action == "deploy" and self.zone_state != "served":
             values["zone_state"] = "deploying"
-        self.write(values)
+        return self.write(values)
 
     def _job_retrying(self, job):
         if job.action not in ZONE_OUTCOMES:
-            super()._job_retrying(job)
-            return
-        self.zone_error = job.error
+            return super()._job_retrying(job)
+        return self.write({"zone_error": job.error})
 
     def _job_ended(self, job):
         if job.action not in ZONE_OUTCOMES:
-            super()._job_ended(job)
-            return
+            return super()._job_ended(job)
         if job.state == "done":
             values = {"zone_error": False, "zone_state": ZONE_OUTCOMES[job.action]}
             if job.action == "purge":
@@ -198,7 +195,7 @@ class ClouderDomain(models.Model):
                 }
         else:
             values = {"zone_error": job.error, "zone_state": "failed"}
-        self.write(values)
+        return self.write(values)
 
     def _note_zone(self, service, records):
         """Note that ``service`` serves the zone, where that is new.

@@ -1,6 +1,8 @@
+import contextlib
+
 from odoo import models
 
-from ..lib.certificate import public_part
+from ..lib.certificate import CertificateRefused, public_part
 
 
 class ClouderBase(models.Model):
@@ -20,11 +22,13 @@ class ClouderBase(models.Model):
 
     def _certificate_places(self):
         self.ensure_one()
-        host = self.fulldomain
-        return [
-            (link, host, self._certificate_expected(link.target))
-            for link in self._proxy_links()
-        ]
+        places = []
+        for link in self._proxy_links():
+            # A proxy whose own certificate is unreadable serves nothing to compare with.
+            with contextlib.suppress(CertificateRefused):
+                expected = self._certificate_expected(link.target)
+                places.append((link, self.fulldomain, expected))
+        return places
 
     def _certificate_expected(self, proxy):
         """Return the chain in PEM form that visitors of this base should be shown.

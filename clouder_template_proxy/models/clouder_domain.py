@@ -14,6 +14,8 @@ class ClouderDomain(models.Model):
     def _certificate_places(self):
         """Return one base for each proxy that has to show this certificate."""
         self.ensure_one()
+        if not self._has_certificate():
+            return []
         bases = self.sudo().base_ids.filtered(
             lambda base: base.state == "running" and not base._has_certificate()
         )

@@ -235,8 +235,15 @@ def build(infra, engine):
         "clouder.domain",
         {"name": DOMAIN, "organisation": "E2E", "dns_id": site.made["bind"]},
     )
+    _add_authority(site)
+    return site
+
+
+def _add_authority(site):
+    """Deploy pebble: it asks proxies at the port that ours has on its node."""
+    api = site.api
     site.made["pebble"] = service(
-        api, infra.environment, node, "pebble", suffix=f"pebble-{TOKEN}"
+        api, site.infra.environment, site.node, "pebble", suffix=f"pebble-{TOKEN}"
     )
     option = api.find(
         "clouder.application.type.option",
@@ -253,7 +260,6 @@ def build(infra, engine):
     )
     deploy(api, site.made["pebble"])
     site.budget(budget_names=100, budget_domain=500, budget_account=1000)
-    return site
 
 
 def remove(site):

@@ -19,7 +19,7 @@ def site(infra, engine):
 
 @pytest.fixture(scope="module")
 def base(site):
-    return site.base("first")
+    return site.base()
 
 
 def own_pair(host):
