@@ -198,6 +198,8 @@ class ClouderJob(models.Model):
     def cancel(self):
         """Cancel these jobs: waiting ones at once, running ones after the current step.
 
+        One that nobody works on any more, as its worker was killed, ends at once, too.
+
         :return: True
         """
         self.check_access("read")
@@ -210,9 +212,9 @@ class ClouderJob(models.Model):
                     )
                 )
             job.cancel_requested = True
-            if job.state in ("pending", "retrying"):
+            if job.state in ("pending", "retrying") or not job._has_worker():
                 job._queue_cancel()
-                job._end("cancelled", self._cancelled_sentence())
+                job._end_surely("cancelled", self._cancelled_sentence())
         return True
 
     def _cancelled_sentence(self):
@@ -263,8 +265,11 @@ class ClouderJob(models.Model):
         self.ensure_one()
         return self._record()._get_records_action()
 
-    def _end(self, state, error=False, detail=False):
-        """Write the outcome of this job and tell its record."""
+    def _end(self, state, error=False, detail=False, tell=True):
+        """Write the outcome of this job and tell its record.
+
+        :param bool tell: without, only the job itself ends
+        """
         self.ensure_one()
         self.write(
             {
@@ -276,7 +281,10 @@ class ClouderJob(models.Model):
                 **({"progress": 100, "current_step": False} if state == "done" else {}),
             }
         )
-        if record := self._record():
+        self.step_ids.filtered(lambda step: step.state == "running").write(
+            {"state": "failed", "error": error, "ended_at": fields.Datetime.now()}
+        )
+        if tell and (record := self._record()):
             record._job_ended(self)
         self._notify()
 

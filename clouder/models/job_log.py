@@ -32,6 +32,8 @@ class JobLog:
         self.job_id = job_id
         self.step_id = False
         self.known = {}
+        # Set while what a cancelled job left is taken away: that goes on to its end.
+        self.ending = False
         self._secrets = set()
         self._masker = Masker(())
         self._waiting = []
@@ -85,6 +87,8 @@ class JobLog:
 
         :raise JobCancelled: the job was cancelled
         """
+        if self.ending:
+            return
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             job = env["clouder.job"].browse(self.job_id)

@@ -14,12 +14,17 @@ from odoo.exceptions import UserError
 
 from ..lib.errors import ClouderError, JobCancelled
 from . import job_context
+from .job import ENDED_STATES
 from .job_log import JobLog, commit_early
 
 _logger = logging.getLogger(__name__)
 
 LOCK_TIMEOUT = "30min"
 CONFLICT_TRIES = 5
+CONFLICTS = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+)
 BACKOFF_SECONDS = (2, 5, 10, 20, 40, 60)
 Wait = collections.namedtuple("Wait", "seconds reason")
 
@@ -74,8 +79,15 @@ class JobRun:
             except Exception as error:  # noqa: BLE001 every failure is told on the record
                 return self._failed(error)
             finally:
-                self.log.flush()
+                self._flush()
         return None
+
+    def _flush(self):
+        """Write what is left of the log; the outcome is written, it must not change."""
+        try:
+            self.log.flush()
+        except psycopg2.Error:
+            _logger.exception("The end of the log of job %s is lost", self.job_id)
 
     def _in_job(self, function, durable=True):
         """Call ``function(job)`` in a short transaction; again when another one won.
@@ -90,7 +102,7 @@ class JobRun:
                     if not durable:
                         commit_early(cr)
                     return function(env["clouder.job"].browse(self.job_id))
-            except psycopg2.errors.SerializationFailure:
+            except CONFLICTS:
                 if attempt == CONFLICT_TRIES:
                     raise
         return None
@@ -127,7 +139,7 @@ class JobRun:
             try:
                 self._work(step_id, locks)
                 break
-            except psycopg2.errors.SerializationFailure:
+            except CONFLICTS:
                 if attempt == CONFLICT_TRIES:
                     raise
                 self.log.write("A record was changed meanwhile: the step starts again.")
@@ -207,7 +219,18 @@ class JobRun:
             yield
 
     def _failed(self, error):
-        """Write what happened on the job and its record; say when to try again."""
+        """Write what happened on the job and its record; say when to try again.
+
+        What goes wrong in doing so is a failure of the job, too.
+        """
+        try:
+            return self._settle(error)
+        except Exception as second:  # noqa: BLE001 every failure is told on the record
+            sentence, detail = self._explain(second)
+            self.log.write(sentence, "error")
+            return self._give_up("failed", sentence, detail)
+
+    def _settle(self, error):
         sentence, detail = self._explain(error)
         if isinstance(error, WaitForJob):
             return self._in_job(lambda job: self._await(job, error, sentence))
@@ -263,29 +286,33 @@ class JobRun:
         return Wait(seconds, sentence)
 
     def _give_up(self, state, sentence, detail):
-        def end(job):
-            if not job.exists():
-                return
-            job.step_ids.filtered(lambda step: step.state == "running").write(
-                {
-                    "state": "failed",
-                    "error": sentence,
-                    "ended_at": fields.Datetime.now(),
-                }
-            )
-            job._end(state, sentence, detail)
+        """End the job; when its record cannot be told, the job ends all the same."""
+
+        def end(job, tell=True):
+            if job.exists() and job.state not in ENDED_STATES:
+                job._end(state, sentence, detail, tell)
 
         if self._undone:
             self._abort()
-        self._in_job(end)
+        try:
+            self._in_job(end)
+        except Exception as error:  # noqa: BLE001 the job must not stay active
+            self.log.write(self._explain(error)[0], "error")
+            self._in_job(lambda job: end(job, tell=False))
 
     def _abort(self):
         """Take away what a first deployment left half done; problems go to the log."""
-        for hook, locks in self._in_job(self._hooks_to_abort):
+        self.log.ending = True
+        try:
+            hooks = self._in_job(self._hooks_to_abort)
+        except Exception as error:  # noqa: BLE001 the job must end
+            self.log.write(self._explain(error)[0], "warning")
+            return
+        for hook, locks in hooks:
             try:
                 self._call_hook(lambda env, hook=hook: (self._record(env), hook), locks)
-            except (ClouderError, UserError, psycopg2.OperationalError) as error:
-                self.log.write(f"{hook}: {error}", "warning")
+            except Exception as error:  # noqa: BLE001 the next hook must run
+                self.log.write(f"{hook}: {self._explain(error)[0]}", "warning")
 
     @staticmethod
     def _hooks_to_abort(job):

@@ -114,6 +114,7 @@ class ClouderService(models.Model):
         help="How many processes and threads the container may have.",
     )
     keeps_data = fields.Boolean(
+        string="Data kept",
         readonly=True,
         copy=False,
         help="Volumes of an earlier life are there: it was purged without its data.",

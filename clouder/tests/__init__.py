@@ -12,5 +12,6 @@ from . import test_options
 from . import test_purge
 from . import test_runner
 from . import test_runner_engine
+from . import test_secret_access
 from . import test_service
 from . import test_update

@@ -1,5 +1,7 @@
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
@@ -165,6 +167,95 @@ class TestJob(HostingCase):
         self.assertIn("Cancelled by", self.store.error)
         fake, _error = self._run(job)
         self.assertEqual(fake.calls, [], "a cancelled job does nothing")
+
+    def _running(self, **queued):
+        """Return a job that a worker has begun, with its record in the queue."""
+        job = self._job()
+        job.state = "running"
+        begun = {"state": "started", "date_started": "2026-01-01 00:00:00"}
+        self.env["queue.job"].search([("uuid", "=", job.queue_uuid)]).write(
+            {**begun, **queued}
+        )
+        self.env.flush_all()
+        return job
+
+    def test_cancel_a_job_whose_worker_is_gone(self):
+        job = self._running()
+        job.cancel()
+        self.assertEqual(job.state, "cancelled")
+        self.assertFalse(self.store.active_job_id)
+        fake, _error = self._run(job)
+        self.assertFalse(fake.calls, "should the queue take it up again")
+
+    def test_cancel_a_job_with_a_worker(self):
+        job = self._running(date_started=fields.Datetime.now())
+        job.cancel()
+        self.assertEqual(job.state, "running", "its worker ends it")
+        self.assertTrue(job.cancel_requested)
+
+    def test_jobs_that_the_queue_gave_up_are_ended(self):
+        crons = type(self.env["ir.cron"])
+        self.patch(crons, "_commit_progress", lambda *_args, **_named: 1)
+        for state in ("failed", "cancelled", "done", "gone"):
+            with self.subTest(state=state):
+                job = self._running()
+                queued = job._queued()
+                if state == "gone":
+                    queued.unlink()
+                else:
+                    queued.write({"state": state, "exc_message": "it was killed"})
+                self.cr.execute("UPDATE clouder_job SET write_date = '2026-01-01'")
+                self.env["clouder.job"]._cron_end_lost()
+                self.assertEqual(job.state, "failed")
+                self.assertIn("Nobody works on this job", job.error)
+                self.assertEqual(self.store.state, "failed")
+                job.invalidate_recordset()
+
+    def test_jobs_in_the_queue_are_left_alone(self):
+        job = self._running(state="pending")
+        self.cr.execute("UPDATE clouder_job SET write_date = '2026-01-01'")
+        self.env["clouder.job"]._cron_end_lost()
+        self.assertEqual(job.state, "running")
+
+    def _fail_with(self, hook, error):
+        def fail(*_args):
+            raise error
+
+        self.patch(type(self.env["clouder.service"]), hook, fail)
+        runner = FakeRunner()
+        runner.fail("container_ready", CommandFailed(["check"], 1, "the reason"))
+        job = self._job()
+        with mute_logger("odoo.addons.clouder.models.job_run"):
+            _fake, result = self._run(job, runner)
+        self.assertIsNone(result)
+        self.assertEqual(job.state, "failed")
+        self.assertFalse(self.store.active_job_id)
+        return job
+
+    def test_a_job_ends_although_taking_back_fails(self):
+        for hook in ("_abort_hooks", "_abort_deployment"):
+            with self.subTest(hook=hook):
+                job = self._fail_with(hook, KeyError("a fault of ours"))
+                self.assertIn("status 1", job.error)
+                self.assertIn("a fault of ours", "".join(job.line_ids.mapped("text")))
+
+    def test_a_job_ends_although_its_record_cannot_be_told(self):
+        job = self._fail_with("_job_ended", ValueError("a fault of ours"))
+        self.assertIn("status 1", job.error)
+        self.assertIn("a fault of ours", "".join(job.line_ids.mapped("text")))
+
+    def test_a_job_ends_although_it_cannot_be_put_off(self):
+        def fail(*_args):
+            raise KeyError("a fault of ours")
+
+        self.patch(type(self.env["clouder.service"]), "_job_retrying", fail)
+        runner = FakeRunner()
+        runner.fail("volumes_ensure", EngineUnreachable("Nobody answers at x."))
+        job = self._job()
+        with mute_logger("odoo.addons.clouder.models.job_run"):
+            _fake, result = self._run(job, runner)
+        self.assertIsNone(result)
+        self.assertEqual(job.state, "failed")
 
     def test_a_full_queue_is_told_and_can_be_retried(self):
         self.env["ir.config_parameter"].set_param("clouder.job_queue_limit", 1)

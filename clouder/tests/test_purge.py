@@ -129,7 +129,9 @@ class TestPurge(HostingCase):
             lambda: self.store.purge(data=True),
             self.store.unlink,
         ):
-            with self.assertRaisesRegex(UserError, "by test-shop-exec .bases: 1., which"):
+            with self.assertRaisesRegex(
+                UserError, "by test-shop-exec .bases: 1., which"
+            ):
                 action()
         self.assertFalse(self.store.job_ids)
         link.state = "withdrawn"
@@ -160,7 +162,9 @@ class TestPurge(HostingCase):
         link.state = "working"
         user = new_test_user(self.env, "owner", groups="clouder.group_deployer")
         own.user_ids = user
-        with self.assertRaisesRegex(UserError, "by 1 more .bases: 1., which") as refused:
+        with self.assertRaisesRegex(
+            UserError, "by 1 more .bases: 1., which"
+        ) as refused:
             store.with_user(user).purge()
         self.assertNotIn("shop", str(refused.exception))
 

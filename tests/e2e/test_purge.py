@@ -177,3 +177,77 @@ def test_a_container_removed_by_hand_does_not_stop_a_purge(infra, engine, kept):
 def test_a_deployed_service_is_not_deleted(infra, kept):
     with pytest.raises(xmlrpc.client.Fault, match="purge it first"):
         infra.api("clouder.service", "unlink", [kept])
+
+
+def test_a_service_that_others_are_linked_to_stays(infra):
+    """Each of them would take the bases of the Odoo service away."""
+    api, base = infra.api, infra.running_base()
+    for record, word in ((infra.postgres, "odoo-exec"), (infra.proxy, "bases: ")):
+        for data in (False, True):
+            with pytest.raises(xmlrpc.client.Fault, match=word):
+                api("clouder.service", "purge", [record], data=data)
+    purge(api, "clouder.base", base)
+
+
+def test_a_database_of_somebody_else_survives_the_purge(infra, engine):
+    """What bears another mark is another's, whatever its name."""
+    api, base = infra.api, infra.running_base()
+    host = api.read("clouder.base", base, "fulldomain")
+
+    def as_postgres(statement):
+        argv = ["psql", "-X", "-U", "postgres", "-c", statement]
+        container = engine.containers.get(hosted.POSTGRES)
+        status, output = container.exec_run(argv, user="postgres")
+        assert status == 0, output
+
+    as_postgres(f"COMMENT ON DATABASE \"{host}\" IS 'somebody else'")
+    purge(api, "clouder.base", base)
+    assert traces(engine, host) == {"database", "filestore"}
+    taker = infra.create_base(host.partition(".")[0])
+    api.settle("clouder.base", taker)
+    assert api.read("clouder.base", taker, "state") == "failed"
+    assert "belongs to somebody else" in api.read("clouder.base", taker, "error")
+    assert traces(engine, host) == {"database", "filestore"}
+
+    as_postgres(f'COMMENT ON DATABASE "{host}" IS NULL')
+    purge(api, "clouder.base", taker)
+    assert not traces(engine, host)
+
+
+def test_a_purged_base_leaves_the_next_one_alone(infra, engine):
+    api, former = infra.api, infra.running_base()
+    host = api.read("clouder.base", former, "fulldomain")
+    purge(api, "clouder.base", former)
+    taker = infra.running_base(host.partition(".")[0])
+    there = {"database", "filestore", "page", "route"} & traces(engine, host)
+    old_jobs = api.read("clouder.base", former, "job_ids")
+    for call in (
+        lambda: api("clouder.base", "purge", [former]),
+        lambda: api("clouder.base", "deploy", [former]),
+        lambda: api("clouder.job", "retry", [old_jobs[0]]),
+    ):
+        with pytest.raises(xmlrpc.client.Fault):
+            call()
+    assert traces(engine, host) >= there >= {"database", "page", "route"}
+    purge(api, "clouder.base", taker)
+
+
+def test_a_new_service_does_not_inherit_the_volumes_of_a_former_one(infra, engine):
+    api = infra.api
+    first = service(api, infra.environment, infra.node, "postgres", "kept")
+    deploy(api, first)
+    psql(engine, "CREATE TABLE remembered AS SELECT 'canary' AS word")
+    purge(api, "clouder.service", first)
+    api("clouder.service", "unlink", [first])
+    volumes = own_volumes(engine)
+    second = service(api, infra.environment, infra.node, "postgres", "kept")
+    status = api.follow(api("clouder.service", "deploy", [second]))
+    assert status["state"] == "failed"
+    assert "had the same name" in status["error"]
+    assert own_volumes(engine) == volumes
+    with pytest.raises(docker.errors.NotFound):
+        engine.containers.get(KEPT)
+    purge(api, "clouder.service", second)
+    api("clouder.service", "unlink", [second])
+    for name in volumes:
+        engine.volumes.get(name).remove()
