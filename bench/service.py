@@ -5,12 +5,15 @@ import secrets
 import time
 
 from .figures import clock, median, ratio_lines, say, seconds, table
+from .floor import execute
 from .timeline import Watcher
+from .visitor import wait_answer
 from .waiting import wait_until
 from .world import PREFIX, application
 
 GOAL = 1.5
 CODES = ("postgres", "proxy")
+GENERATION = "generation.clouder.invalid"
 
 
 def measure(world, times):
@@ -60,26 +63,49 @@ def _bare(world, code):
     model = world.container(code)
     name = f"{PREFIX}-floor-{secrets.token_hex(4)}"
     config, volumes = _like(model, name)
-    stream, _stat = model.get_archive("/etc/clouder/.")
-    files = b"".join(stream)
+    files = {"/etc/clouder": _archive(model, "/etc/clouder")}
     health = _health(model, code)
+    routes = {"/srv/proxy": _archive(model, "/srv/proxy")} if code == "proxy" else {}
+
+    def work():
+        container = _start(world.engine, name, config, volumes, files, health)
+        if routes:
+            _configure(container, routes)
+
     try:
-        taken, _none = clock(
-            lambda: _start(world.engine, name, config, volumes, files, health)
-        )
+        taken, _none = clock(work)
     finally:
         _remove(world.engine, name, volumes)
     return taken
+
+
+def _archive(container, folder):
+    stream, _stat = container.get_archive(f"{folder}/.")
+    return b"".join(stream)
 
 
 def _start(engine, name, config, volumes, files, health):
     for volume in volumes:
         engine.volumes.create(volume)
     made = engine.api.create_container_from_config(config, name)
-    engine.api.put_archive(made["Id"], "/etc/clouder", files)
+    for folder, archive in files.items():
+        engine.api.put_archive(made["Id"], folder, archive)
     engine.api.start(made["Id"])
     container = engine.containers.get(made["Id"])
     wait_until(f"{name} is ready", lambda: container.exec_run(health)[0] == 0)
+    return container
+
+
+def _configure(container, files):
+    """Give a running nginx its routes, as a person does: write, test, reload, look."""
+    for folder, archive in files.items():
+        container.put_archive(folder, archive)
+    execute(container, ["nginx", "-t", "-q", "-c", "/etc/clouder/nginx.conf"])
+    container.kill("HUP")
+    container.reload()
+    networks = container.attrs["NetworkSettings"]["Networks"]
+    address = next(iter(networks.values()))["IPAddress"]
+    wait_answer(GENERATION, 200, 8080, address)
 
 
 def _remove(engine, name, volumes):

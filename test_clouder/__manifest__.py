@@ -6,6 +6,7 @@
     "author": "Clouder",
     "license": "LGPL-3",
     "depends": ["clouder"],
+    "data": ["data/twofold.xml"],
     "assets": {
         "web.assets_backend": [
             # Some distributions of Odoo ship without this file but still list it.

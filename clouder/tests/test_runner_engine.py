@@ -13,6 +13,10 @@ from .hosting_case import HostingCase
 BODY = """RUN mkdir -p /srv/code && echo 1 > /srv/code/release
 CMD ["sleep", "infinity"]
 """
+OUTDATED = (
+    "RUN sed -i '/^Package: tzdata$/,/^$/s/^Version: .*/Version: 1.0/' "
+    "/var/lib/dpkg/status\n"
+)
 
 
 @tagged("post_install", "-at_install", "-standard", "clouder_engine")
@@ -127,10 +131,17 @@ class TestRunnerEngine(HostingCase):
             self.runner.image_ensure(version, self.node)
         self.assertIn("because", caught.exception.detail)
 
-    def test_newer_packages_are_asked_for(self):
-        self.runner.image_ensure(self.store.image_version_id, self.node)
-        found = self.runner.image_outdated(self.store.image_version_id, self.node)
-        self.assertIsInstance(found, list)
+    def test_a_fresh_image_has_no_newer_packages(self):
+        version = self.store.image_version_id
+        self.runner.image_ensure(version, self.node)
+        self.assertEqual(self.runner.image_outdated(version, self.node), [])
+
+    def test_an_outdated_package_is_noticed(self):
+        """Debian offers a newer release than the one the image says it has."""
+        self.image_store.dockerfile = BODY + OUTDATED
+        version = self.image_store._new_version(self.app_store)
+        self.runner.image_ensure(version, self.node)
+        self.assertEqual(self.runner.image_outdated(version, self.node), ["tzdata"])
 
     def test_ports(self):
         self._deployed()

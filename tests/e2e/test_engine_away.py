@@ -11,6 +11,7 @@ import docker
 import pytest
 
 from . import faults
+from .client import PREFIX
 from .conftest import deploy, service
 
 
@@ -88,25 +89,25 @@ def test_the_engine_stops_while_a_deployment_runs(infra, door, engine):
     node = api.create(
         "clouder.node",
         {
-            "name": "away",
+            "name": f"{PREFIX}-far",
             "engine_url": f"unix://{door.path}",
             "publish_ip": "127.0.0.1",
         },
     )
-    record = service(api, infra.environment, node, "postgres", suffix="away")
+    record = service(api, infra.environment, node, "postgres", suffix="left")
     with faults.held(api, "service_container:before"):
         job = api("clouder.service", "deploy", [record])
         wait_for_step(api, job, "service_container")
         door.shut()
     told = wait_for_state(api, job, "retrying")
-    assert "away" in told["error"] or "engine" in told["error"].lower(), told
+    # The engine that is missing is named by its address, which no record's name holds.
+    assert f"the engine at unix://{door.path} is not reachable" in told["error"], told
     values = api.read("clouder.service", record, "state", "error")
-    assert values["state"] == "deploying"
-    assert values["error"]
+    assert values == {"id": record, "state": "deploying", "error": told["error"]}
     door.open()
     status = api.follow(job)
     assert status["state"] == "done", api.story(status)
-    assert engine.containers.get("e2e-away").status == "running"
+    assert engine.containers.get(f"{PREFIX}-left").status == "running"
     api.follow(api("clouder.service", "purge", [record], data=True))
 
 
@@ -135,25 +136,26 @@ def wait_for_step(api, job, hook, tries=240):
 
 def test_a_container_removed_by_hand_comes_back(infra, engine):
     base = infra.running_base("byhand")
-    container = engine.containers.get("e2e-postgres")
+    container = engine.containers.get(f"{PREFIX}-postgres")
     [volume] = [
         mount["Name"]
         for mount in container.attrs["Mounts"]
-        if mount["Name"] == "e2e-postgres.lib" or "postgresql" in mount["Destination"]
+        if mount["Name"] == f"{PREFIX}-postgres.data"
+        or "postgresql" in mount["Destination"]
     ]
     created = engine.volumes.get(volume).attrs["CreatedAt"]
     container.remove(force=True)
     deploy(infra.api, infra.postgres)
-    assert engine.containers.get("e2e-postgres").status == "running"
+    assert engine.containers.get(f"{PREFIX}-postgres").status == "running"
     assert engine.volumes.get(volume).attrs["CreatedAt"] == created
     status = infra.api.follow(infra.api("clouder.base", "deploy", [base]))
     assert status["state"] == "done", infra.api.story(status)
 
 
 def test_a_missing_container_is_noticed(infra, engine):
-    engine.containers.get("e2e-proxy").remove(force=True)
+    engine.containers.get(f"{PREFIX}-proxy").remove(force=True)
     infra.api("clouder.service", "observe", [infra.proxy])
     assert infra.api.read("clouder.service", infra.proxy, "observed") == "missing"
     deploy(infra.api, infra.proxy)
     with pytest.raises(docker.errors.NotFound):
-        engine.containers.get("e2e-proxy.old")
+        engine.containers.get(f"{PREFIX}-proxy.old")

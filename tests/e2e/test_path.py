@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from .client import PREFIX, Browser
+from .client import PREFIX, Browser, Refused
 
 
 def use_base(admin, host):
@@ -79,10 +79,13 @@ def test_bases_do_not_see_each_other(infra):
         "admin_password",
     )
     assert one.login("admin", password)
+    assert one.call("res.partner", "search_count", []) > 0
     other = Browser("second.e2e.localhost")
     other.cookies = dict(one.cookies)
-    with pytest.raises(AssertionError):
+    with pytest.raises(Refused) as caught:
         other.call("res.partner", "search_count", [])
+    assert caught.value.name == "odoo.http.SessionExpiredException"
+    assert one.call("res.partner", "search_count", []) > 0, "the session itself is good"
 
 
 def test_an_unknown_host_is_told_so(infra):
