@@ -31,6 +31,14 @@ class ClouderJob(models.Model):
         readonly=True,
         index=True,
     )
+    # The top of the tree on which there is one job at a time.
+    root_id = fields.Integer(
+        compute="_compute_root_id",
+        store=True,
+        precompute=True,
+        aggregator=None,
+        export_string_translation=False,
+    )
     node_id = fields.Many2one("clouder.node", ondelete="set null", index=True)
     environment_id = fields.Many2one(
         "clouder.environment", ondelete="set null", index=True
@@ -75,10 +83,16 @@ class ClouderJob(models.Model):
     cancel_requested = fields.Boolean()
 
     _one_active = models.UniqueIndex(
-        "(res_model, res_id) WHERE state IN ('pending', 'running', 'retrying')",
-        "This record already has an active job.",
+        "(res_model, root_id) WHERE state IN ('pending', 'running', 'retrying')",
+        "This record, or another one of its tree, already has an active job.",
     )
     _record_idx = models.Index("(res_model, res_id, id DESC)")
+
+    @api.depends("res_model", "res_id")
+    def _compute_root_id(self):
+        for job in self:
+            record = job._record()
+            job.root_id = record._job_root().id if record else job.res_id
 
     @api.depends("started_at", "ended_at")
     def _compute_duration(self):

@@ -96,6 +96,16 @@ class ClouderService(models.Model):
     def _job_node(self):
         return self.node_id
 
+    def _job_root(self):
+        return self._root()
+
+    def _is_covered(self, job):
+        return self in job._record()._job_records()
+
+    def _hook_locks(self, hook):
+        locks, root = super()._hook_locks(hook), self._root()
+        return locks if root == self else [*locks, f"{root._name},{root.id}"]
+
     def _job_steps(self, action):
         """Return the steps for the whole tree: children by sequence, purge in reverse."""
         tree = self._job_records()
