@@ -35,6 +35,7 @@ from . import service_tree
 from . import service_autofill
 from . import service_runtime
 from . import service_update
+from . import service_place
 from . import service_plan
 from . import container
 from . import base

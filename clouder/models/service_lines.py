@@ -99,6 +99,12 @@ class ClouderServicePort(models.Model):
             if not port.hostport:
                 port.hostport = port._free_hostport()
 
+    def _give_back_hostports(self):
+        """Free the ports that were chosen out of their node's range."""
+        self.filtered(
+            lambda one: one.node_id.start_port <= one.hostport <= one.node_id.end_port
+        ).hostport = 0
+
     def _free_hostport(self):
         node = self.node_id
         taken = set(
