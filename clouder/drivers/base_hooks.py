@@ -51,6 +51,8 @@ class ClouderDriver(models.AbstractModel):
             "base_links": self.env._("Set up the links"),
             "base_ready": self.env._("Wait until it answers"),
             "base_probe": self.env._("Probe the links"),
+            "base_look": self.env._("Look what still works"),
+            "base_follow": self.env._("Follow the code"),
             "base_update": self.env._("Update the modules"),
             "base_reset": self.env._("Copy the other base"),
             "base_withdraw": self.env._("Withdraw the links"),
@@ -116,6 +118,12 @@ class ClouderDriver(models.AbstractModel):
     @api.private
     def base_ready(self, base):
         """Wait until the base answers."""
+
+    @api.private
+    def base_look(self, base):
+        """Look, after a job that failed, whether the base answers as before."""
+        self.base_ready(base)
+        base._note_still_serves()
 
     @api.private
     def base_probe(self, base):

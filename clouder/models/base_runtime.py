@@ -120,6 +120,8 @@ class ClouderBase(models.Model):
 
     def _abort_hooks(self, job):
         """Take away what a first deployment that failed left: nothing of it was used."""
+        if self._may_still_serve(job):
+            return ("base_look",)
         if job.action != "deploy" or self.deployed_at:
             return ()
         return ("base_withdraw", "base_purge", "base_drop_database")
@@ -138,6 +140,12 @@ class ClouderBase(models.Model):
                 base.reset()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+
+    def _emptying_actions(self):
+        return ("purge",)
+
+    def _empty_values(self):
+        return {**super()._empty_values(), "code_digest": False, "driver_state": False}
 
     def _note_code(self, digest, state=None):
         """Note which code the databases were brought to.

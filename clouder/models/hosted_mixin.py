@@ -106,13 +106,9 @@ class ClouderHostedMixin(models.AbstractModel):
                 records.filtered(lambda one: not one.deployed_at).write(
                     {"deployed_at": fields.Datetime.now()}
                 )
+            records._note_done(job)
             return
-        records.filtered(lambda one: one.state in ("draft", "deploying")).write(
-            {"state": "failed"}
-        )
-        self.write(
-            {"state": "failed", "error": job.error, "error_detail": job.error_detail}
-        )
+        self._note_not_done(job)
 
     def _job_records(self):
         """Return the records whose state a job of this record decides."""

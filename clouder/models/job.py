@@ -79,6 +79,14 @@ class ClouderJob(models.Model):
         aggregator="avg",
         help="Seconds from the first start to the end.",
     )
+    # What the records were before the job: id to state, wanted and to_apply.
+    former = fields.Json(
+        export_string_translation=False,
+    )
+    # The job failed, and what was there before works as it did.
+    still_serves = fields.Boolean(
+        export_string_translation=False,
+    )
     queue_uuid = fields.Char(groups="base.group_system")
     cancel_requested = fields.Boolean()
 

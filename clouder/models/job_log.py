@@ -34,6 +34,7 @@ class JobLog:
         self._secrets = set()
         self._masker = Masker(())
         self._waiting = []
+        self.over = False
         self._flushed_at = time.monotonic()
 
     def know_secret(self, value):
@@ -82,8 +83,10 @@ class JobLog:
     def check_cancelled(self):
         """Stop the running step when somebody asked to cancel the job.
 
-        :raise JobCancelled: the job was cancelled
+        :raise JobCancelled: the job was cancelled, and is not being cleared up after yet
         """
+        if self.over:
+            return
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             job = env["clouder.job"].browse(self.job_id)

@@ -149,6 +149,7 @@ class ClouderJobMixin(models.AbstractModel):
             "res_id": self.id,
             "node_id": self._job_node().id,
             "environment_id": self._job_environment().id,
+            "former": self._job_former(),
             "user_id": self.env.uid,
             "step_ids": [
                 fields.Command.create(
@@ -196,6 +197,10 @@ class ClouderJobMixin(models.AbstractModel):
     def _job_environment(self):
         """Return the environment whose people may see the jobs of this record."""
         return self.env["clouder.environment"]
+
+    def _job_former(self):
+        """Return what must be known again should the job come to nothing (JSON)."""
+        return {}
 
     def _job_started(self, job):
         """Take note that ``job`` runs."""

@@ -277,6 +277,7 @@ class JobRun:
 
     def _abort(self):
         """Take away what a first deployment left half done; problems go to the log."""
+        self.log.over = True
         for hook in self._in_job(self._hooks_to_abort):
             try:
                 self._call_hook(lambda env, hook=hook: (self._record(env), hook))

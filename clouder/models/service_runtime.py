@@ -222,6 +222,21 @@ class ClouderService(models.Model):
                 runner.volumes_remove(service)
 
     def _abort_hooks(self, job):
-        if job.action != "deploy":
-            return ()
-        return ("service_abort",)
+        hooks = ("service_abort",) if job.action == "deploy" else ()
+        return (*hooks, "service_look") if self._may_still_serve(job) else hooks
+
+    def _look_after_failure(self):
+        """Have the former containers back, and note when all of them work."""
+        for service in self._job_records():
+            if service._form() != "process" or not service.deployed_at:
+                continue
+            runner = service._runner()
+            runner.container_rollback(service)
+            runner.container_ready(
+                service, service._driver().service_health(service), READY_SECONDS
+            )
+            service._observe()
+        self._note_still_serves()
+
+    def _emptying_actions(self):
+        return ("purge_data",)

@@ -40,7 +40,8 @@ class ClouderService(models.Model):
         services = self.search(
             [
                 ("application_id.update_strategy", "=", "always"),
-                ("state", "=", "running"),
+                ("wanted", "=", "running"),
+                ("deployed_at", "!=", False),
             ]
         )
         for service in services:

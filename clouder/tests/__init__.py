@@ -7,6 +7,7 @@ from . import test_image
 from . import test_job
 from . import test_links
 from . import test_options
+from . import test_outcome
 from . import test_place
 from . import test_runner
 from . import test_runner_engine
