@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from . import job_context
 from .job_queue import QueueFull
 
 STATES = [
@@ -194,8 +195,15 @@ class ClouderHostedMixin(models.AbstractModel):
                 )
 
     def _mark_to_apply(self):
-        """Note that the settings of deployed records changed."""
-        stale = self.sudo().filtered(lambda one: one.deployed_at and not one.to_apply)
+        """Note that the settings of deployed records changed.
+
+        What a job itself writes, it applies itself.
+        """
+        if job_context.current() is not None:
+            return
+        stale = self.sudo().filtered(
+            lambda one: one.state not in ("draft", "purged") and not one.to_apply
+        )
         stale.write({"to_apply": True})
 
     @api.model
