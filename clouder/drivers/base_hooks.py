@@ -16,6 +16,7 @@ class ClouderDriver(models.AbstractModel):
                 "base_create_database",
                 "base_build",
                 "base_populate",
+                "base_follow",
                 "base_configure",
                 "base_create_poweruser",
                 "base_links",
@@ -34,7 +35,7 @@ class ClouderDriver(models.AbstractModel):
             ),
             (BASE, "purge"): ("base_withdraw", "base_purge", "base_drop_database"),
             (BASE, "stop"): ("base_withdraw",),
-            (BASE, "start"): ("base_links", "base_ready", "base_probe"),
+            (BASE, "start"): ("base_follow", "base_links", "base_ready", "base_probe"),
             (BASE, "restart"): ("base_withdraw", "base_links", "base_ready"),
         }
 
@@ -136,7 +137,16 @@ class ClouderDriver(models.AbstractModel):
 
     @api.private
     def base_update(self, base):
-        """Bring the databases to the code that the service runs now."""
+        """Bring the databases to the code that the service runs now.
+
+        Nothing is done when ``base.code_digest`` says that they are there already.
+        """
+
+    @api.private
+    def base_follow(self, base):
+        """Update a base that missed a change of the code: it was stopped, or busy."""
+        if base.code_digest:
+            self.base_update(base)
 
     @api.private
     def base_reset(self, base):

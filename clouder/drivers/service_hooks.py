@@ -153,6 +153,14 @@ class ClouderDriver(models.AbstractModel):
         service._update_image()
 
     @api.private
+    def service_code(self, service):
+        """Return what tells the code that the bases of ``service`` run from any other.
+
+        :return: str, compared with the ``code_digest`` of the bases; empty: unknown
+        """
+        return ""
+
+    @api.private
     def service_bases(self, service):
         """Queue the update of the bases whose code changed."""
         service._update_bases()

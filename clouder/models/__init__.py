@@ -43,6 +43,7 @@ from . import base
 from . import base_lines
 from . import base_autofill
 from . import base_runtime
+from . import base_update
 from . import base_plan
 from . import backup
 from . import problem

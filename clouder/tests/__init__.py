@@ -2,6 +2,7 @@ from . import test_access
 from . import test_application
 from . import test_application_type
 from . import test_base
+from . import test_base_update
 from . import test_environment
 from . import test_image
 from . import test_job

@@ -75,7 +75,7 @@ class TestUpdate(HostingCase):
                 "service_id": self.shop.id,
             }
         )
-        base.state = "running"
+        base.write({"state": "running", "deployed_at": "2026-01-01"})
         self._updated(self.files)
         self.assertEqual(base.active_job_id.action, "update")
 
