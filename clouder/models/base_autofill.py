@@ -55,7 +55,14 @@ class ClouderBase(models.Model):
             {
                 "environment_id": self.environment_id.id,
                 "application_id": application.id,
-                "suffix": self.name,
+                # The base's own name when it can be had, else one made of its host name.
+                "suffix": self.env["clouder.service"]._free_suffix(
+                    self.environment_id,
+                    application,
+                    [self.fulldomain]
+                    if self.name == "www"
+                    else [self.name, self.fulldomain],
+                ),
             }
         )
 

@@ -1,6 +1,8 @@
-from odoo import models
+from odoo import api, models
 
 from ..lib import names
+
+SHORTEST_SUFFIX = 8
 
 
 class ClouderService(models.Model):
@@ -157,6 +159,22 @@ class ClouderService(models.Model):
         if action == "update":
             return self.application_id.update_strategy != "never"
         return True
+
+    @api.model
+    def _free_suffix(self, environment, application, texts):
+        """Return a suffix for a new service that nothing else bears yet.
+
+        It is short enough for the names of the sub-services, and these are free too.
+
+        :param texts: what it shall be made of, the best first
+        """
+        prefix, endings = environment.prefix, application._suffix_endings()
+        room = names.DNS_LABEL_LIMIT - len(prefix) - 1 - max(map(len, endings))
+        for suffix in names.suggest_suffixes(texts, max(room, SHORTEST_SUFFIX)):
+            wanted = [f"{prefix}-{suffix}{ending}" for ending in endings]
+            if not self.sudo().search_count([("name", "in", wanted)], limit=1):
+                return suffix
+        return None
 
     def _create_children(self):
         """Create the sub-services that the application says, where missing.
