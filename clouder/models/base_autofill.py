@@ -17,6 +17,13 @@ class ClouderBase(models.Model):
                 fields.Command.create(line) for line in values
             ]
 
+    def _suggested(self, name):
+        if name == "service_id":
+            return self.application_id.next_service_id
+        if name == "backup_ids":
+            return self.application_id.base_backup_ids
+        return super()._suggested(name)
+
     def _suggested_lines(self):
         return {
             "option_ids": self._missing_options(),
@@ -79,7 +86,7 @@ class ClouderBase(models.Model):
     def _missing_links(self):
         present = self.link_ids.application_link_id
         return [
-            {**link._line_values(), "target": self._choose_target(link).id}
+            {**link._line_values(), "target": self.sudo()._choose_target(link).id}
             for link in self.application_id._links("base")
             if (link.auto or link.required) and link not in present
         ]

@@ -17,6 +17,18 @@ class ClouderService(models.Model):
                 fields.Command.create(line) for line in values
             ]
 
+    def _suggested(self, name):
+        application = self.application_id
+        if name == "node_id":
+            return self.parent_id.node_id or application.next_node_id
+        if name == "image_id":
+            return application.default_image_id
+        if name == "image_version_id" and application:
+            return application._image_version()
+        if name == "backup_ids":
+            return application.service_backup_ids
+        return super()._suggested(name)
+
     def _suggested_lines(self):
         """Return the values of the lines that the application suggests, by field."""
         return {
@@ -74,7 +86,7 @@ class ClouderService(models.Model):
     def _missing_links(self):
         present = self.link_ids.application_link_id
         return [
-            {**link._line_values(), "target": self._choose_target(link).id}
+            {**link._line_values(), "target": self.sudo()._choose_target(link).id}
             for link in self._wanted_links()
             if (link.auto or link.required or link.make_link) and link not in present
         ]
