@@ -18,6 +18,13 @@ class ResConfigSettings(models.TransientModel):
         default=1000,
         help="Further jobs are refused until some have ended.",
     )
+    clouder_node_jobs = fields.Integer(
+        string="Jobs on one node",
+        config_parameter="clouder.node_jobs",
+        default=4,
+        help="So many jobs run on one node at a time; the others leave the workers to "
+        "other nodes. The channel “root” of the job queue must allow more.",
+    )
     clouder_job_max_attempts = fields.Integer(
         string="Tries of a job",
         config_parameter="clouder.job_max_attempts",

@@ -7,6 +7,7 @@ from . import test_environment
 from . import test_image
 from . import test_job
 from . import test_links
+from . import test_node_jobs
 from . import test_options
 from . import test_outcome
 from . import test_place
