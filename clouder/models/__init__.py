@@ -48,4 +48,5 @@ from . import base_plan
 from . import backup
 from . import problem
 from . import res_config_settings
+from . import sysadmin_mail
 from . import ir_websocket

@@ -7,7 +7,7 @@ class ResConfigSettings(models.TransientModel):
     clouder_email_sysadmin = fields.Char(
         string="System administrator's e-mail",
         config_parameter="clouder.email_sysadmin",
-        help="Who is told when something of Clouder's own fails.",
+        help="Who gets a mail when a job fails or a node no longer answers.",
     )
     clouder_job_days = fields.Integer(
         string="Days jobs are kept", config_parameter="clouder.job_days", default=90

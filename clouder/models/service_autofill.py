@@ -149,7 +149,7 @@ class ClouderService(models.Model):
         if self._form() == "none":
             return []
         present = set(self.volume_ids.mapped("name"))
-        names = ("name", "localpath", "user", "readonly", "no_backup", "manual_update")
+        names = ("name", "localpath", "user", "readonly", "no_backup")
         return [
             {name: volume[name] for name in names}
             for volume in self.image_id.volume_ids

@@ -152,7 +152,6 @@ class ClouderServiceVolume(models.Model):
     user = fields.Char(help="Owner of the files.")
     readonly = fields.Boolean()
     no_backup = fields.Boolean(string="Not backed up")
-    manual_update = fields.Boolean(string="Reset on manual update")
 
     _name_uniq = models.Constraint(
         "UNIQUE (service_id, name)", "A service has each volume name once."

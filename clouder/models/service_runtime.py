@@ -81,6 +81,8 @@ class ClouderService(models.Model):
         """
         driver = self._driver()
         spec = driver.service_spec(self, self._base_spec())
+        if not spec.user:
+            spec = dataclasses.replace(spec, user=self.type_id.system_user)
         files = (*spec.files, *driver.service_files(self), *self._option_files())
         if not files:
             return spec

@@ -14,6 +14,7 @@ from . import test_place
 from . import test_runner
 from . import test_runner_engine
 from . import test_service
+from . import test_settings
 from . import test_suffix
 from . import test_suggested
 from . import test_update
