@@ -9,6 +9,7 @@ from . import job_queue
 from . import job_mixin
 from . import hosted_mixin
 from . import hosted_outcome
+from . import hosted_plan
 from . import backup_mixin
 from . import link_mixin
 from . import application_tag

@@ -139,11 +139,26 @@ class ClouderService(models.Model):
                 "local_port": port.local_port,
                 "expose": port.expose,
                 "udp": port.udp,
-                "hostport": port.local_port if port.use_hostport else 0,
+                "hostport": port.local_port
+                if port.use_hostport and self._may_publish(port.local_port)
+                else 0,
             }
             for port in self.image_id.port_ids
             if port.expose != "none" and port.name not in present
         ]
+
+    def _may_publish(self, number):
+        """Tell whether the user may publish the port ``number`` of the service's node.
+
+        Ports such as 25, 53, 80 and 443 exist once on a node that many share:
+        administrators alone give them away.
+        """
+        user, node = self.env.user, self.node_id
+        return (
+            user._is_superuser()
+            or user.has_group("clouder.group_administrator")
+            or (bool(node) and node.start_port <= number <= node.end_port)
+        )
 
     def _missing_volumes(self):
         if self._form() == "none":

@@ -139,6 +139,18 @@ class ClouderServicePort(models.Model):
                         port.name,
                     )
                 )
+            if port.hostport and not port.service_id._may_publish(port.hostport):
+                node = port.service_id.node_id
+                raise ValidationError(
+                    self.env._(
+                        "Port %(port)s of node %(node)s is not yours to publish: choose "
+                        "one from %(start)s to %(end)s, or ask an administrator.",
+                        port=port.hostport,
+                        node=node.name,
+                        start=node.start_port,
+                        end=node.end_port,
+                    )
+                )
 
 
 class ClouderServiceVolume(models.Model):
