@@ -1,6 +1,7 @@
 """One wheel with all addons: each folder with a manifest becomes `odoo.addons.<name>`.
 
-Odoo itself is no requirement here, because PyPI has none: README.md says how to get it.
+Odoo itself is no requirement here, because PyPI has none: "Installing" in README.md says
+how to get it.
 """
 
 import ast

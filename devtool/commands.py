@@ -31,17 +31,27 @@ def up(settings: Settings, args: argparse.Namespace) -> int:
     ready = machine.ensure(settings)
     password = instances.up(ready, instance)
     url = f"http://127.0.0.1:{instance.http_port}"
-    lines = [f"Clouder backend     {url}", f"  login admin       password {password}"]
+    base = None
     if not args.no_demo:
         say("Demonstration")
         rpc = Rpc(url, instance.database, "admin", password)
         base = demo.deploy(rpc, settings.engine, instance)
+    say("\n" + "\n".join(outcome(url, password, base)))
+    return 0
+
+
+def outcome(url: str, password: str, base: dict[str, str] | None) -> list[str]:
+    """Return the last lines of `./dev up`: where everything is, and how to get in.
+
+    :param base: ``url``, ``login`` and ``password`` of the instance, if there is one
+    """
+    lines = [f"Clouder backend     {url}", f"  login admin       password {password}"]
+    if base:
         lines += [
             f"Your first Odoo     {base['url']}",
             f"  login {base['login']:11} password {base['password']}",
         ]
-    say("\n" + "\n".join(lines))
-    return 0
+    return lines
 
 
 def test(settings: Settings, args: argparse.Namespace) -> int:

@@ -81,7 +81,7 @@ def write(
     text = _render(
         {
             "options": options,
-            "queue_job": {"channels": "root:4"},
+            "queue_job": {"channels": "root:6"},
             "clouder": {"secret_key_file": home / "secret.key"},
         }
     )

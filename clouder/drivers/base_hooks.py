@@ -18,6 +18,7 @@ class ClouderDriver(models.AbstractModel):
                 "base_create_database",
                 "base_build",
                 "base_populate",
+                "base_follow",
                 "base_configure",
                 "base_create_poweruser",
                 "base_links",
@@ -44,6 +45,7 @@ class ClouderDriver(models.AbstractModel):
             ),
             (BASE, "stop"): ("base_withdraw", "base_publish"),
             (BASE, "start"): (
+                "base_follow",
                 "base_links",
                 "base_publish",
                 "base_ready",
@@ -73,6 +75,8 @@ class ClouderDriver(models.AbstractModel):
             "base_publish": self.env._("Publish the links"),
             "base_ready": self.env._("Wait until it answers"),
             "base_probe": self.env._("Probe the links"),
+            "base_look": self.env._("Look what still works"),
+            "base_follow": self.env._("Follow the code"),
             "base_update": self.env._("Update the modules"),
             "base_reset": self.env._("Copy the other base"),
             "base_withdraw": self.env._("Withdraw the links"),
@@ -150,6 +154,12 @@ class ClouderDriver(models.AbstractModel):
         """Wait until the base answers."""
 
     @api.private
+    def base_look(self, base):
+        """Look, after a job that failed, whether the base answers as before."""
+        self.base_ready(base)
+        base._note_still_serves()
+
+    @api.private
     def base_probe(self, base):
         """Look from the consumer's side whether the links of the base work."""
         base.link_ids._probe_all()
@@ -161,7 +171,16 @@ class ClouderDriver(models.AbstractModel):
     @api.private
     @nothing_by_default
     def base_update(self, base):
-        """Bring the databases to the code that the service runs now."""
+        """Bring the databases to the code that the service runs now.
+
+        Nothing is done when ``base.code_digest`` says that they are there already.
+        """
+
+    @api.private
+    def base_follow(self, base):
+        """Update a base that missed a change of the code: it was stopped, or busy."""
+        if base.code_digest:
+            self.base_update(base)
 
     @api.private
     def base_reset(self, base):

@@ -69,6 +69,7 @@ class ClouderDriver(models.AbstractModel):
             "service_remove": self.env._("Remove the container"),
             "service_remove_data": self.env._("Remove the volumes"),
             "service_stop": self.env._("Stop"),
+            "service_look": self.env._("Look what still works"),
             "service_start": self.env._("Start"),
             "service_restart": self.env._("Restart"),
         }
@@ -157,6 +158,14 @@ class ClouderDriver(models.AbstractModel):
         service._update_image()
 
     @api.private
+    def service_code(self, service):
+        """Return what tells the code that the bases of ``service`` run from any other.
+
+        :return: str, compared with the ``code_digest`` of the bases; empty: unknown
+        """
+        return ""
+
+    @api.private
     def service_bases(self, service):
         """Queue the update of the bases whose code changed."""
         service._update_bases()
@@ -190,6 +199,11 @@ class ClouderDriver(models.AbstractModel):
     def service_abort(self, service):
         """Take away what a first deployment that failed left; nothing of it was used."""
         service._abort_deployment()
+
+    @api.private
+    def service_look(self, service):
+        """Look, after a job that failed, whether what was there before works."""
+        service._look_after_failure()
 
     @api.private
     def service_stop(self, service):

@@ -6,8 +6,9 @@ or a Docker name, whichever its kind is made for. Parts are joined so that two
 different sets of parts never give the same volume or image name.
 """
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .errors import NameRefused
@@ -245,6 +246,20 @@ def child_suffix(parent_suffix: str, child_code: str) -> str:
     """Return the suffix of a child service: ``<parent suffix>-<child code>``."""
     parent = check_service_suffix(parent_suffix)
     return check_service_suffix(f"{parent}-{check_application_code(child_code)}")
+
+
+def suggest_suffixes(texts: Iterable[str], room: int) -> Iterator[str]:
+    """Yield service suffixes made of ``texts``, the best first, without end.
+
+    :param texts: e.g. a host name; whatever a suffix cannot hold becomes a hyphen
+    :param room: how many characters a suffix may have, at least 8
+    """
+    slugs = [re.sub("[^a-z0-9]+", "-", text.lower()).strip("-") for text in texts]
+    made = [slug[:room].rstrip("-") for slug in slugs if slug] or ["service"]
+    yield from made
+    for number in itertools.count(2):
+        tail = f"-{number}"
+        yield made[-1][: room - len(tail)].rstrip("-") + tail
 
 
 def volume_name(container: str, volume: str, version: str | None = None) -> str:

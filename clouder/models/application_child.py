@@ -43,6 +43,14 @@ class ClouderApplication(models.Model):
             tree |= child._tree()
         return tree
 
+    def _suffix_endings(self):
+        """Return what the suffixes of a service and its sub-services add to the first."""
+        return [""] + [
+            f"-{child.code}{ending}"
+            for child in self.child_ids
+            for ending in child._suffix_endings()
+        ]
+
     def _child_circle(self):
         """Return the applications of a circle below this one, in order; empty without."""
         seen = set()

@@ -5,6 +5,9 @@ from ..lib import names
 from ..lib.errors import NameRefused
 from ..lib.secrets import generate_password
 
+# What the databases of a base, and what was set up around them, depend on.
+PLACE = {"name", "domain_id", "service_id", "environment_id", "application_id"}
+
 
 class ClouderBase(models.Model):
     """One tenant: a URL and its databases inside a service."""
@@ -262,20 +265,22 @@ class ClouderBase(models.Model):
         return bases
 
     def write(self, vals):
-        for base in self if {"name", "domain_id", "service_id"} & set(vals) else ():
+        for base in self if PLACE & set(vals) else ():
             base._refuse_move(vals)
         return super().write(vals)
 
     def _refuse_move(self, vals):
-        if self.state in ("draft", "purged") or not self.deployed_at:
+        there = self.state not in ("draft", "purged") and self.deployed_at
+        if not there and not self._busy_jobs():
             return
-        for name in {"name", "domain_id", "service_id"} & set(vals):
+        for name in sorted(PLACE & set(vals)):
             old = self[name]
             if (old.id if isinstance(old, models.BaseModel) else old) != vals[name]:
                 raise UserError(
                     self.env._(
                         "The %(field)s of base %(base)s cannot be changed while it is "
-                        "deployed: its databases bear it.",
+                        "deployed, or a job works on it: its databases depend on it. "
+                        "Purge it first.",
                         field=self._fields[name].string.lower(),
                         base=self.fulldomain,
                     )

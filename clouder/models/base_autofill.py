@@ -17,6 +17,13 @@ class ClouderBase(models.Model):
                 fields.Command.create(line) for line in values
             ]
 
+    def _suggested(self, name):
+        if name == "service_id":
+            return self.application_id.next_service_id
+        if name == "backup_ids":
+            return self.application_id.base_backup_ids
+        return super()._suggested(name)
+
     def _suggested_lines(self):
         return {
             "option_ids": self._missing_options(),
@@ -55,7 +62,14 @@ class ClouderBase(models.Model):
             {
                 "environment_id": self.environment_id.id,
                 "application_id": application.id,
-                "suffix": self.name,
+                # The base's own name when it can be had, else one made of its host name.
+                "suffix": self.env["clouder.service"]._free_suffix(
+                    self.environment_id,
+                    application,
+                    [self.fulldomain]
+                    if self.name == "www"
+                    else [self.name, self.fulldomain],
+                ),
             }
         )
 
@@ -72,7 +86,7 @@ class ClouderBase(models.Model):
     def _missing_links(self):
         present = self.link_ids.application_link_id
         return [
-            {**link._line_values(), "target": self._choose_target(link).id}
+            {**link._line_values(), "target": self.sudo()._choose_target(link).id}
             for link in self.application_id._links("base")
             if (link.auto or link.required) and link not in present
         ]

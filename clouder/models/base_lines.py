@@ -54,3 +54,8 @@ class ClouderBaseLink(models.Model):
 
     def _consumer(self):
         return self.base_id.service_id._exec_service()
+
+    def _suggested(self, name):
+        if name == "target" and self.application_link_id:
+            return self._owner()._choose_target(self.application_link_id)
+        return super()._suggested(name)

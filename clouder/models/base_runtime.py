@@ -9,6 +9,8 @@ from .job_run import WaitForJob
 def _deploy_service(job):
     """Queue the deployment of the service that the base of ``job`` needs."""
     service = job._record().service_id
+    if service._busy_jobs():
+        return
     awaited = service._enqueue("deploy")
     service._job_records().write({"wanted": "running"})
     job.awaited_job_id = awaited
@@ -95,8 +97,7 @@ class ClouderBase(models.Model):
         service = self.service_id
         if service.state == "running":
             return
-        job = service._root().active_job_id or service.active_job_id
-        if job:
+        if service._busy_jobs():
             raise WaitForJob(
                 self.env._(
                     "Waits for service %s, which is being deployed.", service.name
@@ -126,6 +127,8 @@ class ClouderBase(models.Model):
 
     def _abort_hooks(self, job):
         """Take away what a first deployment that failed left: nothing of it was used."""
+        if self._may_still_serve(job):
+            return ("base_look",)
         if job.action != "deploy" or self.deployed_at:
             return ()
         return ("base_withdraw", "base_publish", "base_purge", "base_drop_database")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from . import job_context
 from .job_queue import QueueFull
 
 STATES = [
@@ -114,24 +115,13 @@ class ClouderHostedMixin(models.AbstractModel):
                 records._forget_deployment(job.action)
                 records._links_lost()
             if state == "running":
-                records._links_found()
                 records.filtered(lambda one: not one.deployed_at).write(
                     {"deployed_at": fields.Datetime.now()}
                 )
+                records._links_found()
+            records._note_done(job)
             return
-        records.filtered(lambda one: one.state in ("draft", "deploying")).write(
-            {"state": "failed"}
-        )
-        # What is purged stays so: its names may be another record's by now.
-        state = {} if self.state == "purged" else {"state": "failed"}
-        self.write(state | {"error": job.error, "error_detail": job.error_detail})
-
-    def _forget_deployment(self, action):
-        """Note that nothing of an earlier life runs any more, after ``action``.
-
-        So a deployment that fails next is taken back like a first one.
-        """
-        self.write({"deployed_at": False})
+        self._note_not_done(job)
 
     def _links_found(self):
         """Take note that these records can be asked again."""
@@ -247,8 +237,15 @@ class ClouderHostedMixin(models.AbstractModel):
                 )
 
     def _mark_to_apply(self):
-        """Note that the settings of deployed records changed."""
-        stale = self.sudo().filtered(lambda one: one.deployed_at and not one.to_apply)
+        """Note that the settings of deployed records changed.
+
+        What a job itself writes, it applies itself.
+        """
+        if job_context.current() is not None:
+            return
+        stale = self.sudo().filtered(
+            lambda one: one.state not in ("draft", "purged") and not one.to_apply
+        )
         stale.write({"to_apply": True})
 
     @api.model

@@ -64,9 +64,6 @@ class ClouderImageVolume(models.Model):
     user = fields.Char(help="The system user who owns the folder.")
     readonly = fields.Boolean(string="Read-only")
     no_backup = fields.Boolean(string="No backup")
-    manual_update = fields.Boolean(
-        string="Emptied by updates", help="Filled anew by an update with the button."
-    )
 
     _name_uniq = models.Constraint(
         "UNIQUE (image_id, name)", "The image has a volume of this name already."

@@ -31,6 +31,14 @@ class ClouderJob(models.Model):
         readonly=True,
         index=True,
     )
+    # The top of the tree on which there is one job at a time.
+    root_id = fields.Integer(
+        compute="_compute_root_id",
+        store=True,
+        precompute=True,
+        aggregator=None,
+        export_string_translation=False,
+    )
     node_id = fields.Many2one("clouder.node", ondelete="set null", index=True)
     environment_id = fields.Many2one(
         "clouder.environment", ondelete="set null", index=True
@@ -71,14 +79,28 @@ class ClouderJob(models.Model):
         aggregator="avg",
         help="Seconds from the first start to the end.",
     )
+    # What the records were before the job: id to state, wanted and to_apply.
+    former = fields.Json(
+        export_string_translation=False,
+    )
+    # The job failed, and what was there before works as it did.
+    still_serves = fields.Boolean(
+        export_string_translation=False,
+    )
     queue_uuid = fields.Char(groups="base.group_system")
     cancel_requested = fields.Boolean()
 
     _one_active = models.UniqueIndex(
-        "(res_model, res_id) WHERE state IN ('pending', 'running', 'retrying')",
-        "This record already has an active job.",
+        "(res_model, root_id) WHERE state IN ('pending', 'running', 'retrying')",
+        "This record, or another one of its tree, already has an active job.",
     )
     _record_idx = models.Index("(res_model, res_id, id DESC)")
+
+    @api.depends("res_model", "res_id")
+    def _compute_root_id(self):
+        for job in self:
+            record = job._record()
+            job.root_id = record._job_root().id if record else job.res_id
 
     @api.depends("started_at", "ended_at")
     def _compute_duration(self):

@@ -85,7 +85,7 @@ class JobLog:
     def check_cancelled(self):
         """Stop the running step when somebody asked to cancel the job.
 
-        :raise JobCancelled: the job was cancelled
+        :raise JobCancelled: the job was cancelled, and is not being cleared up after yet
         """
         if self.ending:
             return

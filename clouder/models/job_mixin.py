@@ -1,5 +1,8 @@
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import mute_logger
 
 from .job import ACTIVE_STATES
 
@@ -52,32 +55,20 @@ class ClouderJobMixin(models.AbstractModel):
 
         :param str action: e.g. ``deploy``
         :return: the job (``clouder.job``, sudo); the active one when it does the same
-        :raise UserError: the record is busy with another action, or the queue is full
+        :raise UserError: the record, or another one of its tree, is busy with another
+            action, or the queue is full
         """
         self.ensure_one()
         jobs = self.env["clouder.job"].sudo()
-        active = jobs.search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "=", self.id),
-                ("state", "in", ACTIVE_STATES),
-            ],
-            limit=1,
-        )
-        if active:
-            if active.action == action:
-                return active
-            raise UserError(
-                self.env._(
-                    "%(record)s is busy: job %(job)s (%(action)s) has not ended. "
-                    "Wait for it, or cancel it first.",
-                    record=self.display_name,
-                    job=active.id,
-                    action=active.action,
-                )
-            )
+        if active := self._busy_jobs():
+            return self._join(active[0], action)
         jobs._check_room()
-        job = jobs.create(self._job_values(action))
+        values = self._job_values(action)
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                job = jobs.create(values)
+        except psycopg2.errors.UniqueViolation:
+            return self._join_newcomer(action)
         job._queue()
         return job
 
@@ -88,6 +79,65 @@ class ClouderJobMixin(models.AbstractModel):
         """
         self.check_access("write")
         return self.sudo()._enqueue(action).id
+
+    def _job_root(self):
+        """Return the record that stands for all those on which one job works at a time."""
+        return self
+
+    def _busy_jobs(self):
+        """Return the active jobs of these records and of the trees they belong to."""
+        return (
+            self.env["clouder.job"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("root_id", "in", [one._job_root().id for one in self.sudo()]),
+                    ("state", "in", ACTIVE_STATES),
+                ]
+            )
+        )
+
+    def _is_covered(self, job):
+        """Tell whether ``job``, of a record of the same tree, works on this one too."""
+        return job.res_id == self.id
+
+    def _join(self, active, action):
+        """Return the job ``active`` when it does what is asked.
+
+        :raise UserError: it does something else
+        """
+        if active.action == action and self._is_covered(active):
+            return active
+        raise UserError(
+            self.env._(
+                "%(record)s is busy: job %(job)s (%(action)s) has not ended. "
+                "Wait for it, or cancel it first.",
+                record=self.display_name,
+                job=active.id,
+                action=active.action if active.res_id == self.id else active.name,
+            )
+        )
+
+    def _join_newcomer(self, action):
+        """Join the job that somebody else queued at the same moment.
+
+        This transaction cannot see it: it is younger than the transaction.
+        """
+        with self.env.registry.cursor() as cr:
+            record = self.with_env(self.env(cr=cr))
+            if active := record._busy_jobs():
+                return (
+                    self.env["clouder.job"]
+                    .sudo()
+                    .browse(record._join(active[0], action).id)
+                )
+        raise UserError(
+            self.env._(
+                "%s was busy with another job until this moment: ask again.",
+                self.display_name,
+            )
+        )
 
     def _job_values(self, action):
         """Return the values of a job for ``action``, its steps included."""
@@ -107,6 +157,7 @@ class ClouderJobMixin(models.AbstractModel):
             "res_id": self.id,
             "node_id": self._job_node().id,
             "environment_id": self._job_environment().id,
+            "former": self._job_former(),
             "user_id": self.env.uid,
             "step_ids": [
                 fields.Command.create(
@@ -155,6 +206,10 @@ class ClouderJobMixin(models.AbstractModel):
         """Return the environment whose people may see the jobs of this record."""
         return self.env["clouder.environment"]
 
+    def _job_former(self):
+        """Return what must be known again should the job come to nothing (JSON)."""
+        return {}
+
     def _job_started(self, job):
         """Take note that ``job`` runs."""
 
@@ -177,12 +232,12 @@ class ClouderJobMixin(models.AbstractModel):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_busy(self):
         for record in self:
-            if record.active_job_id:
+            if busy := record._busy_jobs():
                 raise UserError(
                     self.env._(
                         "%(record)s cannot be deleted while job %(job)s works on it. "
                         "Wait for it, or cancel it first.",
                         record=record.display_name,
-                        job=record.active_job_id.id,
+                        job=busy[0].id,
                     )
                 )

@@ -6,7 +6,8 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from .job_run import JobRun
+from .job import ACTIVE_STATES
+from .job_run import JobRun, NodeFull
 
 _logger = logging.getLogger(__name__)
 
@@ -27,6 +28,10 @@ DEAD_JOBS = SQL(
     RETURNING uuid
     """
 )
+
+
+# Of the workers that the channels of the queue allow, so many work on one node.
+NODE_JOBS = 4
 
 
 class QueueFull(UserError):
@@ -76,6 +81,30 @@ class ClouderJob(models.Model):
         self.env["queue.job"].sudo().search(
             [("uuid", "in", self.mapped("queue_uuid")), ("state", "!=", "done")]
         ).filtered(lambda queued: queued.state != "started").button_cancelled()
+
+    def _check_place(self):
+        """Raise NodeFull when as many other jobs run on the node of this one as may.
+
+        Without a limit a node that answers nobody would in time hold all workers.
+        """
+        if not self.node_id:
+            return
+        parameters = self.env["ir.config_parameter"].sudo()
+        limit = max(int(parameters.get_param("clouder.node_jobs", NODE_JOBS)), 1)
+        others = [("node_id", "=", self.node_id.id), ("id", "!=", self.id)]
+        running = self.search_count([*others, ("state", "=", "running")], limit=limit)
+        if running < limit:
+            return
+        waiting = self.search_count([*others, ("state", "in", ACTIVE_STATES)])
+        raise NodeFull(
+            self.env._(
+                "Waits for its turn: %(limit)s jobs run on node %(node)s.",
+                limit=limit,
+                node=self.node_id.name,
+            ),
+            # The longer the queue, the rarer each of them asks.
+            seconds=min(1 + (waiting - running) // 8, 60),
+        )
 
     def _max_attempts(self):
         """Return how often a job is tried while its node or engine cannot be reached."""

@@ -45,6 +45,20 @@ class WaitForJob(ClouderError):
         self.first = first
 
 
+class NodeFull(ClouderError):
+    """As many jobs run on the node as may; this one gives its worker to another node.
+
+    :param str message: what is waited for
+    :param int seconds: when to ask again
+    """
+
+    transient = True
+
+    def __init__(self, message, seconds):
+        super().__init__(message)
+        self.seconds = seconds
+
+
 def backoff(attempt):
     """Return the seconds to wait before try ``attempt`` + 1, with a little spread."""
     base = BACKOFF_SECONDS[min(max(attempt, 1), len(BACKOFF_SECONDS)) - 1]
@@ -69,7 +83,7 @@ class JobRun:
         """
         with job_context.running(self.log):
             try:
-                steps = self._in_job(self._start)
+                steps = self._begin()
                 self._undone = bool(steps)
                 for step_id in steps:
                     self._run_step(step_id)
@@ -107,10 +121,24 @@ class JobRun:
                     raise
         return None
 
+    def _begin(self):
+        """Mark the job as running; return the ids of the steps that are left.
+
+        :raise NodeFull: its node has enough to do; the lock keeps two jobs from taking
+            the last place
+        """
+        with self.registry.cursor() as cr:
+            job = api.Environment(cr, SUPERUSER_ID, {})["clouder.job"].browse(
+                self.job_id
+            )
+            if node := job.exists().node_id:
+                self._lock(cr, [f"jobs of {node._name},{node.id}"])
+            return self._in_job(self._start)
+
     def _start(self, job):
-        """Mark the job as running; return the ids of the steps that are left."""
         if not job.exists() or job.state not in ("pending", "running", "retrying"):
             return []
+        job._check_place()
         if not job._record():
             raise UserError(job.env._("The record of this job was deleted."))
         job.write(
@@ -211,12 +239,15 @@ class JobRun:
     @contextlib.contextmanager
     def _locked(self, names):
         with self.registry.cursor() as cr:
-            cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-            for name in names:
-                cr.execute(
-                    "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name]
-                )
+            self._lock(cr, names)
             yield
+
+    @staticmethod
+    def _lock(cr, names):
+        """Hold the advisory locks ``names`` to the end of the transaction of ``cr``."""
+        cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        for name in sorted(names):
+            cr.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
     def _failed(self, error):
         """Write what happened on the job and its record; say when to try again.
@@ -232,6 +263,8 @@ class JobRun:
 
     def _settle(self, error):
         sentence, detail = self._explain(error)
+        if isinstance(error, NodeFull):
+            return Wait(error.seconds, sentence)
         if isinstance(error, WaitForJob):
             return self._in_job(lambda job: self._await(job, error, sentence))
         self.log.write(sentence, "error")

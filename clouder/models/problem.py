@@ -56,12 +56,13 @@ class ClouderProblem(models.Model):
 
     @staticmethod
     def _hosted_query(kind, name, offset):
-        """Return the query of the failed services or bases; ids are made unique."""
+        """Return the query of services or bases with an error; ids are made unique."""
         return SQL(
             """
             SELECT id * 8 + %s AS id, %s AS name, %s AS kind, error,
                    %s AS res_model, id AS res_id, environment_id, write_date AS since
-              FROM %s WHERE state = 'failed'
+              FROM %s
+             WHERE (state = 'failed' OR error IS NOT NULL) AND state != 'deploying'
             """,
             offset,
             SQL.identifier(name),

@@ -7,7 +7,7 @@ class ResConfigSettings(models.TransientModel):
     clouder_email_sysadmin = fields.Char(
         string="System administrator's e-mail",
         config_parameter="clouder.email_sysadmin",
-        help="Who is told when something of Clouder's own fails.",
+        help="Who gets a mail when a job fails or a node no longer answers.",
     )
     clouder_job_days = fields.Integer(
         string="Days jobs are kept", config_parameter="clouder.job_days", default=90
@@ -17,6 +17,13 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="clouder.job_queue_limit",
         default=1000,
         help="Further jobs are refused until some have ended.",
+    )
+    clouder_node_jobs = fields.Integer(
+        string="Jobs on one node",
+        config_parameter="clouder.node_jobs",
+        default=4,
+        help="So many jobs run on one node at a time; the others leave the workers to "
+        "other nodes. The channel “root” of the job queue must allow more.",
     )
     clouder_job_max_attempts = fields.Integer(
         string="Tries of a job",

@@ -215,11 +215,6 @@ class ClouderService(models.Model):
                     )
                 )
 
-    @api.constrains("parent_id")
-    def _check_parent(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A service cannot be inside itself."))
-
     @api.model
     def _apply_fields(self):
         return {
@@ -227,18 +222,18 @@ class ClouderService(models.Model):
             "memory_limit",
             "cpu_limit",
             "pids_limit",
-            "node_id",
         }
 
     @api.model_create_multi
     def create(self, vals_list):
         services = super().create(vals_list)
+        services._check_parent_access()
         services.sudo()._autofill()
         services.filtered(lambda service: not service.parent_id)._deploy_new()
         return services
 
     def write(self, vals):
-        fixed = {"suffix", "environment_id", "application_id"} & set(vals)
+        fixed = {"suffix", "environment_id", "application_id", "parent_id"} & set(vals)
         for service in self if fixed else ():
             for name in fixed:
                 old = service[name]
@@ -251,7 +246,26 @@ class ClouderService(models.Model):
                             service=service.name,
                         )
                     )
-        return super().write(vals)
+        if "node_id" not in vals:
+            return super().write(vals)
+        moved = self.filtered(lambda one: one.node_id.id != vals["node_id"])
+        moved._check_unplaced()
+        moved.sudo().port_ids._give_back_hostports()
+        result = super().write(vals)
+        moved._follow_node()
+        return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for service, vals in zip(self, vals_list, strict=True):
+            vals["from_id"] = service.id
+            if "suffix" not in (default or {}):
+                vals["suffix"] = self._free_suffix(
+                    service.environment_id,
+                    service.application_id,
+                    [f"{service.suffix}-copy"],
+                )
+        return vals_list
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):

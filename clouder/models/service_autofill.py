@@ -17,6 +17,18 @@ class ClouderService(models.Model):
                 fields.Command.create(line) for line in values
             ]
 
+    def _suggested(self, name):
+        application = self.application_id
+        if name == "node_id":
+            return self.parent_id.node_id or application.next_node_id
+        if name == "image_id":
+            return application.default_image_id
+        if name == "image_version_id" and application:
+            return application._image_version()
+        if name == "backup_ids":
+            return application.service_backup_ids
+        return super()._suggested(name)
+
     def _suggested_lines(self):
         """Return the values of the lines that the application suggests, by field."""
         return {
@@ -74,7 +86,7 @@ class ClouderService(models.Model):
     def _missing_links(self):
         present = self.link_ids.application_link_id
         return [
-            {**link._line_values(), "target": self._choose_target(link).id}
+            {**link._line_values(), "target": self.sudo()._choose_target(link).id}
             for link in self._wanted_links()
             if (link.auto or link.required or link.make_link) and link not in present
         ]
@@ -127,17 +139,32 @@ class ClouderService(models.Model):
                 "local_port": port.local_port,
                 "expose": port.expose,
                 "udp": port.udp,
-                "hostport": port.local_port if port.use_hostport else 0,
+                "hostport": port.local_port
+                if port.use_hostport and self._may_publish(port.local_port)
+                else 0,
             }
             for port in self.image_id.port_ids
             if port.expose != "none" and port.name not in present
         ]
 
+    def _may_publish(self, number):
+        """Tell whether the user may publish the port ``number`` of the service's node.
+
+        Ports such as 25, 53, 80 and 443 exist once on a node that many share:
+        administrators alone give them away.
+        """
+        user, node = self.env.user, self.node_id
+        return (
+            user._is_superuser()
+            or user.has_group("clouder.group_administrator")
+            or (bool(node) and node.start_port <= number <= node.end_port)
+        )
+
     def _missing_volumes(self):
         if self._form() == "none":
             return []
         present = set(self.volume_ids.mapped("name"))
-        names = ("name", "localpath", "user", "readonly", "no_backup", "manual_update")
+        names = ("name", "localpath", "user", "readonly", "no_backup")
         return [
             {name: volume[name] for name in names}
             for volume in self.image_id.volume_ids

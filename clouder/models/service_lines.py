@@ -99,6 +99,12 @@ class ClouderServicePort(models.Model):
             if not port.hostport:
                 port.hostport = port._free_hostport()
 
+    def _give_back_hostports(self):
+        """Free the ports that were chosen out of their node's range."""
+        self.filtered(
+            lambda one: one.node_id.start_port <= one.hostport <= one.node_id.end_port
+        ).hostport = 0
+
     def _free_hostport(self):
         """Return a free port of the node; one that is TCP and UDP has one number."""
         node, twins = self.node_id, self._twins()
@@ -141,6 +147,18 @@ class ClouderServicePort(models.Model):
                         port.name,
                     )
                 )
+            if port.hostport and not port.service_id._may_publish(port.hostport):
+                node = port.service_id.node_id
+                raise ValidationError(
+                    self.env._(
+                        "Port %(port)s of node %(node)s is not yours to publish: choose "
+                        "one from %(start)s to %(end)s, or ask an administrator.",
+                        port=port.hostport,
+                        node=node.name,
+                        start=node.start_port,
+                        end=node.end_port,
+                    )
+                )
 
 
 class ClouderServiceVolume(models.Model):
@@ -154,7 +172,6 @@ class ClouderServiceVolume(models.Model):
     user = fields.Char(help="Owner of the files.")
     readonly = fields.Boolean()
     no_backup = fields.Boolean(string="Not backed up")
-    manual_update = fields.Boolean(string="Reset on manual update")
 
     _name_uniq = models.Constraint(
         "UNIQUE (service_id, name)", "A service has each volume name once."

@@ -14,3 +14,8 @@ class ClouderServiceLink(models.Model):
 
     def _consumer(self):
         return self.service_id
+
+    def _suggested(self, name):
+        if name == "target" and self.application_link_id:
+            return self._owner()._choose_target(self.application_link_id)
+        return super()._suggested(name)

@@ -58,22 +58,3 @@ class ClouderService(models.Model):
             "parts": parts,
             "interruption": interruption,
         }
-
-    def action_plan(self):
-        """Show what deploying this service would change."""
-        self.ensure_one()
-        changes = self.plan()
-        lines = [
-            f"{change['record']}: {change['change']} {', '.join(change['parts'])}"
-            + (self.env._(" (short interruption)") if change["interruption"] else "")
-            for change in changes
-        ]
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "title": self.env._("What deploying would change"),
-                "message": "\n".join(lines) or self.env._("Nothing: all is as wanted."),
-                "sticky": bool(lines),
-            },
-        }

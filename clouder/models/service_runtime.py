@@ -81,6 +81,8 @@ class ClouderService(models.Model):
         """
         driver = self._driver()
         spec = driver.service_spec(self, self._base_spec())
+        if not spec.user:
+            spec = dataclasses.replace(spec, user=self.type_id.system_user)
         files = (*spec.files, *driver.service_files(self), *self._option_files())
         if not files:
             return spec
@@ -250,6 +252,18 @@ class ClouderService(models.Model):
             ran.write({"keeps_data": True})
 
     def _abort_hooks(self, job):
-        if job.action != "deploy":
-            return ()
-        return ("service_abort",)
+        hooks = ("service_abort",) if job.action == "deploy" else ()
+        return (*hooks, "service_look") if self._may_still_serve(job) else hooks
+
+    def _look_after_failure(self):
+        """Have the former containers back, and note when all of them work."""
+        for service in self._job_records():
+            if service._form() != "process" or not service.deployed_at:
+                continue
+            runner = service._runner()
+            runner.container_rollback(service)
+            runner.container_ready(
+                service, service._driver().service_health(service), READY_SECONDS
+            )
+            service._observe()
+        self._note_still_serves()

@@ -1,6 +1,8 @@
-from odoo import models
+from odoo import api, models
 
 from ..lib import names
+
+SHORTEST_SUFFIX = 8
 
 
 class ClouderService(models.Model):
@@ -113,6 +115,16 @@ class ClouderService(models.Model):
     def _job_node(self):
         return self.node_id
 
+    def _job_root(self):
+        return self._root()
+
+    def _is_covered(self, job):
+        return self in job._record()._job_records()
+
+    def _hook_locks(self, hook):
+        locks, root = super()._hook_locks(hook), self._root()
+        return locks if root == self else [*locks, f"{root._name},{root.id}"]
+
     def _job_steps(self, action):
         """Return the steps for the whole tree: children by sequence, purge in reverse."""
         tree = self._job_records()
@@ -164,6 +176,22 @@ class ClouderService(models.Model):
         if action == "update":
             return self.application_id.update_strategy != "never"
         return True
+
+    @api.model
+    def _free_suffix(self, environment, application, texts):
+        """Return a suffix for a new service that nothing else bears yet.
+
+        It is short enough for the names of the sub-services, and these are free too.
+
+        :param texts: what it shall be made of, the best first
+        """
+        prefix, endings = environment.prefix, application._suffix_endings()
+        room = names.DNS_LABEL_LIMIT - len(prefix) - 1 - max(map(len, endings))
+        for suffix in names.suggest_suffixes(texts, max(room, SHORTEST_SUFFIX)):
+            wanted = [f"{prefix}-{suffix}{ending}" for ending in endings]
+            if not self.sudo().search_count([("name", "in", wanted)], limit=1):
+                return suffix
+        return None
 
     def _create_children(self):
         """Create the sub-services that the application says, where missing.

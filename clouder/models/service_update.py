@@ -28,10 +28,11 @@ class ClouderService(models.Model):
     def _update_bases(self):
         """Queue the update of the bases that this service's code runs."""
         bases = (self | self._ancestors()).base_ids
-        for base in bases.filtered(lambda one: one.state == "running"):
+        for base in bases.filtered(lambda one: one._follows_code()):
             try:
                 base._enqueue("update")
             except UserError as error:
+                # The hourly look for bases with older code takes it up again.
                 self.env["clouder.job"]._log(f"{base.fulldomain}: {error}", "warning")
 
     @api.model
@@ -40,7 +41,8 @@ class ClouderService(models.Model):
         services = self.search(
             [
                 ("application_id.update_strategy", "=", "always"),
-                ("state", "=", "running"),
+                ("wanted", "=", "running"),
+                ("deployed_at", "!=", False),
             ]
         )
         for service in services:

@@ -190,6 +190,8 @@ class TestProblem(CatalogueCase):
             (opened["res_model"], opened["res_id"]), ("clouder.service", service.id)
         )
         service.state = "running"
+        self.assertIn("service", (problems.search([]) - before).mapped("kind"))
+        service.error = False
         self.assertNotIn("service", problems.search([]).mapped("kind"))
 
     def test_by_environment(self):

@@ -294,3 +294,68 @@ class TestJob(HostingCase):
         lines = job.log()
         self.assertTrue(lines)
         self.assertEqual(job.log(offset=lines[0]["id"]), lines[1:])
+
+
+@tagged("post_install", "-at_install")
+class TestJobOfTree(HostingCase):
+    """One job at a time works on a tree of services."""
+
+    def setUp(self):
+        super().setUp()
+        self._service(self.app_store, "db")
+        self.shop = self._service(self.app_shop, "shop")
+        self.process = self.shop._exec_service()
+
+    def test_a_child_waits_for_the_job_of_its_parent(self):
+        job = self.shop._enqueue("purge")
+        with self.assertRaisesRegex(UserError, f"busy: job {job.id}"):
+            self.process._enqueue("update")
+
+    def test_a_parent_waits_for_the_job_of_a_child(self):
+        job = self.process._enqueue("update")
+        for action in ("deploy", "update", "purge", "purge_data"):
+            with (
+                self.subTest(action=action),
+                self.assertRaisesRegex(UserError, f"busy: job {job.id}"),
+            ):
+                self.shop._enqueue(action)
+
+    def test_what_the_parents_job_does_already_is_that_job(self):
+        job = self.shop._enqueue("deploy")
+        self.assertEqual(self.process._enqueue("deploy"), job)
+
+    def test_a_child_that_the_job_leaves_alone_is_told_busy(self):
+        self.process.application_id.required = False
+        self.shop._enqueue("deploy")
+        with self.assertRaisesRegex(UserError, "is busy"):
+            self.process._enqueue("deploy")
+
+    def test_a_child_is_not_deleted_under_a_job(self):
+        self.shop._enqueue("deploy")
+        with self.assertRaisesRegex(UserError, "cannot be deleted while job"):
+            self.process.unlink()
+
+    def test_steps_on_a_tree_share_a_lock(self):
+        for child in self.shop.child_ids:
+            self.assertEqual(
+                child._hook_locks("service_image"), [f"clouder.service,{self.shop.id}"]
+            )
+
+    def test_two_requests_at_once_get_one_job(self):
+        first = self.shop._enqueue("deploy")
+        first.flush_recordset()
+        look = type(self.shop)._busy_jobs
+        blind = [self.env["clouder.job"]]
+
+        def busy(records):
+            return blind.pop() if blind else look(records)
+
+        self.patch(type(self.shop), "_busy_jobs", busy)
+        with self.enter_registry_test_mode():
+            self.assertEqual(self.shop._enqueue("deploy"), first)
+        blind.append(self.env["clouder.job"])
+        with (
+            self.enter_registry_test_mode(),
+            self.assertRaisesRegex(UserError, "is busy"),
+        ):
+            self.shop._enqueue("purge")

@@ -146,7 +146,9 @@ class TestService(HostingCase):
 
     def test_a_changed_setting_is_to_be_applied(self):
         store = self._service(self.app_store, "db")
-        store.deployed_at = "2026-01-01"
+        store.memory_limit = 64
+        self.assertFalse(store.to_apply, "a draft")
+        store.write({"state": "running", "deployed_at": "2026-01-01"})
         store.memory_limit = store.memory_limit
         self.assertFalse(store.to_apply)
         store.memory_limit = 512

@@ -15,7 +15,8 @@ class TestUpdate(HostingCase):
         self.process = self.shop._exec_service()
         self.files = self.shop.child_ids.filtered(lambda one: one._form() == "files")
         for service in (self.store, self.shop):
-            self._run(service._enqueue("deploy"))
+            service.deploy()
+            self._run(service.active_job_id)
         self.version = self.process.image_version_id
 
     def _updated(self, service, outdated=()):
@@ -74,7 +75,7 @@ class TestUpdate(HostingCase):
                 "service_id": self.shop.id,
             }
         )
-        base.state = "running"
+        base.write({"state": "running", "deployed_at": "2026-01-01"})
         self._updated(self.files)
         self.assertEqual(base.active_job_id.action, "update")
 

@@ -52,6 +52,10 @@ class ClouderDriverOdoo(models.AbstractModel):
         )
 
     @api.private
+    def service_code(self, service):
+        return self._code(service._exec_service())
+
+    @api.private
     def base_neutralise(self, base):
         """Have the base send, fetch, charge and schedule nothing."""
         service = base.service_id._exec_service()

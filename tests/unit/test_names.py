@@ -1,5 +1,7 @@
 """Every name rule against a corpus of hostile values, and the built names."""
 
+import itertools
+
 import pytest
 from clouder_lib import names
 from clouder_lib.errors import ClouderError, NameRefused
@@ -223,3 +225,24 @@ def test_host_and_database_names():
 def test_postgresqls_own_databases_are_nobodys(name):
     with pytest.raises(NameRefused):
         names.database_names(name, [])
+
+
+def test_suggested_suffixes() -> None:
+    def first(number: int, *texts: str, room: int = 20) -> list[str]:
+        return list(itertools.islice(names.suggest_suffixes(texts, room), number))
+
+    assert first(3, "hello", "hello.example.com") == [
+        "hello",
+        "hello-example-com",
+        "hello-example-com-2",
+    ]
+    assert first(1, "xn--caf-dma") == ["xn-caf-dma"]
+    assert first(2, "") == ["service", "service-2"]
+    assert first(3, "abcdefgh-ijk", room=9) == ["abcdefgh", "abcdefg-2", "abcdefg-3"]
+
+
+@pytest.mark.parametrize("text", ["-", "é", "a..b", "A B", "x" * 500, "--a--", "9"])
+def test_suggested_suffixes_are_valid(text: str) -> None:
+    for suffix in itertools.islice(names.suggest_suffixes([text], 12), 120):
+        assert len(suffix) <= 12
+        assert names.check_service_suffix(suffix) == suffix
