@@ -31,8 +31,8 @@ class ClouderSysadmin(models.AbstractModel):
 class ClouderJob(models.Model):
     _inherit = "clouder.job"
 
-    def _end(self, state, error=False, detail=False):
-        result = super()._end(state, error, detail)
+    def _end(self, state, error=False, detail=False, tell=True):
+        result = super()._end(state, error, detail, tell)
         if state == "failed":
             self.env["clouder.sysadmin"]._tell(
                 self.env._("Clouder: a job failed: %s", self.name),

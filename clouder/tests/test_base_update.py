@@ -19,7 +19,9 @@ class TestBaseUpdate(HostingCase):
         self.patch(
             self.driver, "database_list", lambda _self, _service: {"hello.example.test"}
         )
-        self.patch(self.driver, "database_drop", lambda _self, _service, _name: None)
+        self.patch(self.driver, "database_drop", lambda *_args, **_named: None)
+        bases = self.env.registry["clouder.base"]
+        self.patch(bases, "_database_owner", lambda _self: "owner")
         self.patch(self.driver, "service_code", lambda _self, _service: "new")
         self.patch(
             self.driver, "base_update", lambda _self, base: self.updated.append(base)
@@ -58,7 +60,7 @@ class TestBaseUpdate(HostingCase):
         self.assertEqual(base.state, "running")
         self.assertEqual(self.updated, [base])
         hooks = base._enqueue("deploy").step_ids.mapped("hook")
-        self.assertLess(hooks.index("base_follow"), hooks.index("base_configure"))
+        self.assertLess(hooks.index("base_follow"), hooks.index("base_links"))
 
     def test_a_base_without_code_is_not_updated(self):
         base = self._base("hello", code=False)
