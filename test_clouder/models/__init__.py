@@ -1,1 +1,2 @@
 from . import fault
+from . import runner_fault

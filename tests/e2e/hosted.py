@@ -11,18 +11,26 @@ ODOO = f"{PREFIX}-odoo-odoo-exec"
 PROXY = f"{PREFIX}-proxy"
 
 
+def templates(engine):
+    """Return the names of the finished templates of databases."""
+    names = {name for name in _databases(engine) if name.startswith("tpl_")}
+    return {name for name in names if not name.endswith("_making")}
+
+
 def databases(engine):
     """Return the names of the databases in the tested PostgreSQL, templates left out."""
+    names = _databases(engine) - templates(engine)
+    return {name for name in names if not name.startswith("template")} - {"postgres"}
+
+
+def _databases(engine):
     status, output = engine.containers.get(POSTGRES).exec_run(
         ["psql", "-X", "-A", "-t", "-d", "postgres", "-c",
          "SELECT datname FROM pg_database"],
         user="postgres",
     )  # fmt: skip
     assert status == 0, output
-    names = set(output.decode().split())
-    return {name for name in names if not name.startswith(("template", "tpl_"))} - {
-        "postgres"
-    }
+    return set(output.decode().split())
 
 
 def leftovers(engine):
@@ -53,3 +61,29 @@ def page(host, path="/web/login"):
         allow_redirects=False,
         timeout=60,
     ).status_code
+
+
+def parts(engine, prefix=PREFIX):
+    """Return the names of all containers and volumes whose names begin with a prefix.
+
+    Those of helpers are among them; so are the ones of the tests' own services.
+    """
+    containers = engine.api.containers(all=True)
+    names = {one["Names"][0].lstrip("/") for one in containers}
+    names |= {one["Name"] for one in engine.api.volumes()["Volumes"] or []}
+    return {name for name in names if name.startswith(f"{prefix}-")} | private(engine)
+
+
+def private(engine):
+    """Return the unnamed volumes of our containers that no container holds any more."""
+    label = engine.containers.get(POSTGRES).labels["clouder.database"]
+    wanted = {"label": [f"clouder.database={label}"], "dangling": True}
+    found = engine.api.volumes(filters=wanted)["Volumes"] or []
+    return {one["Name"] for one in found if "clouder.private" in (one["Labels"] or {})}
+
+
+def making(engine):
+    """Return the folders of files that were being copied."""
+    argv = ["find", "/var/lib/odoo/making", "-mindepth", "1", "-maxdepth", "1"]
+    _status, output = engine.containers.get(ODOO).exec_run(argv, stderr=False)
+    return set(output.decode().split())

@@ -1,0 +1,57 @@
+"""The whole way, from an empty environment to a record in a new Odoo, over each door."""
+
+import secrets
+
+import pytest
+
+from . import hosted
+from .client import Browser, Json2
+from .conftest import deploy, service
+from .test_readme import api_key
+
+
+@pytest.fixture(params=["XML-RPC", "JSON-2"])
+def door(request, api):
+    return api if request.param == "XML-RPC" else Json2(api_key(api))
+
+
+@pytest.fixture
+def prefix(api, infra, engine):
+    """Return the prefix of an environment that the test makes; nothing of it stays."""
+    prefix = f"d{secrets.token_hex(3)}"
+    yield prefix
+    mine = ["environment_id.prefix", "=", prefix]
+    for model, named in (("clouder.base", {}), ("clouder.service", {"data": True})):
+        for record in api(model, "search", [mine, ["state", "!=", "purged"]]):
+            if model == "clouder.base" or not api.read(model, record, "parent_id"):
+                job = api(model, "purge", [record], **named)
+                assert api.follow(job)["state"] == "done"
+    assert not hosted.parts(engine, prefix)
+
+
+def test_from_nothing_to_a_record(door, infra, prefix):
+    environment = door.create(
+        "clouder.environment", {"name": prefix, "prefix": prefix, "partner_id": 1}
+    )
+    made = {}
+    for code in ("postgres", "odoo"):
+        made[code] = service(door, environment, infra.node, code)
+        deploy(door, made[code])
+    base = door.create(
+        "clouder.base",
+        infra.base_values(prefix, environment_id=environment, service_id=made["odoo"]),
+    )
+    assert door.settle("clouder.base", base)["progress"] == 100
+    [known] = door(
+        "clouder.base",
+        "read",
+        [base],
+        fields=["fulldomain", "state", "admin_name", "admin_password"],
+    )
+    assert known["state"] == "running"
+
+    browser = Browser(known["fulldomain"])
+    assert browser.login(known["admin_name"], known["admin_password"])
+    partner = browser.call("res.partner", "create", [{"name": f"Over {prefix}"}])
+    [read] = browser.call("res.partner", "read", partner, ["name"])
+    assert read["name"] == f"Over {prefix}"
