@@ -53,7 +53,8 @@ class ClouderService(models.Model):
         """Raise UserError when something of these services may lie on their node."""
         for service in self:
             tree = service._tree()
-            if tree.filtered("deployed_at") or tree._busy_jobs():
+            placed = tree.filtered(lambda one: one.deployed_at or one.keeps_data)
+            if placed or tree._busy_jobs():
                 raise UserError(
                     self.env._(
                         "Service %(service)s lives on node %(node)s with its data: it "

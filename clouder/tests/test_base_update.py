@@ -20,6 +20,7 @@ class TestBaseUpdate(HostingCase):
             self.driver, "database_list", lambda _self, _service: {"hello.example.test"}
         )
         self.patch(self.driver, "database_drop", lambda *_args, **_named: None)
+        self.patch(self.driver, "database_create", lambda *_args, **_named: None)
         bases = self.env.registry["clouder.base"]
         self.patch(bases, "_database_owner", lambda _self: "owner")
         self.patch(self.driver, "service_code", lambda _self, _service: "new")

@@ -44,7 +44,8 @@ class TestRunner(TransactionCase):
     def test_docker_lacks_no_method(self):
         docker = type(self.env["clouder.runner.docker"])
         for name in self._methods():
-            self.assertIn("runners.docker", getattr(docker, name).__module__, name)
+            owners = [one.__module__ for one in docker.__mro__ if name in vars(one)]
+            self.assertTrue([one for one in owners if "runners.docker" in one], name)
 
     def test_nothing_is_callable_from_outside(self):
         for name in self._methods():

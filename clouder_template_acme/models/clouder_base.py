@@ -35,7 +35,8 @@ class ClouderBase(models.Model):
     @api.depends("cert_origin", "domain_id.cert_origin", "link_ids.target")
     def _compute_cert_source(self):
         for base in self.sudo():
-            wildcard = "wildcard" if base.domain_id._has_certificate() else False
+            domain = base.domain_id
+            wildcard = bool(domain) and domain._has_certificate() and "wildcard"
             base.cert_source = base.cert_origin or wildcard or "self_signed"
             base.cert_authority_id = base._certificate_line().target
 

@@ -50,7 +50,7 @@ class TestProxyCertificate(ProxyCase):
 
     def test_an_issued_one_leaves_nothing_to_apply(self):
         base = self.make_base("shop")
-        base.deployed_at = "2026-01-01"
+        base.write({"state": "running", "deployed_at": "2026-01-01", "to_apply": False})
         certificate, key = pair("shop.example.com")
         base._store_certificate(key, certificate)
         self.assertFalse(base.to_apply)
