@@ -77,6 +77,7 @@ class World:
                 OWNERS[owner_type],
                 f"linked-{owner_type}",
             )
+            names.unpublish(self.api, made)
             deploy(self.api, made)
             self.owners[owner_type] = made
         top = self.owners[owner_type]
