@@ -14,7 +14,9 @@ import dns.zone
 from .records import IN, RecordRefused, Records, check_host, parse, shown
 
 CATALOG = "catalog.clouder.invalid"
-REFRESH, RETRY, EXPIRE, NEGATIVE = 3600, 600, 1_209_600, 300
+REFRESH, RETRY, EXPIRE = 3600, 600, 1_209_600
+# A name that was asked for too early must not stay unknown for long.
+NEGATIVE = 60
 ZONE_FORM = '{ type primary; file "%s"; allow-update { key clouder-update; }; };'
 """What ``rndc addzone`` is told about a zone, with the path of its file."""
 # Which zones there are is nobody's business but the followers'.

@@ -21,10 +21,15 @@ def deployed(infra, code, suffix):
         ("environment_id", "=", infra.environment),
         ("suffix", "=", suffix),
     ) or service(api, infra.environment, infra.node, code, suffix)
-    lines = api("clouder.service.port", "search", [("service_id", "=", made)])
-    api("clouder.service.port", "write", lines, {"expose": "local", "hostport": 0})
+    unpublish(api, made)
     deploy(api, made)
     return made
+
+
+def unpublish(api, record):
+    """Have a service take no port of the machine."""
+    lines = api("clouder.service.port", "search", [("service_id", "=", record)])
+    api("clouder.service.port", "write", lines, {"expose": "local", "hostport": 0})
 
 
 class NameServer:
