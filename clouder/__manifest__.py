@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/clouder_rules.xml",
         "data/clouder_application_tag_data.xml",
+        "data/mail_activity_type_data.xml",
         # Views
         "views/clouder_application_tag_views.xml",
         "views/clouder_application_type_views.xml",

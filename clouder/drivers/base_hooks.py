@@ -19,6 +19,7 @@ class ClouderDriver(models.AbstractModel):
                 "base_configure",
                 "base_create_poweruser",
                 "base_links",
+                "base_publish",
                 "base_ready",
                 "base_probe",
             ),
@@ -29,13 +30,30 @@ class ClouderDriver(models.AbstractModel):
                 "base_configure",
                 "base_create_poweruser",
                 "base_links",
+                "base_publish",
                 "base_ready",
                 "base_probe",
             ),
-            (BASE, "purge"): ("base_withdraw", "base_purge", "base_drop_database"),
-            (BASE, "stop"): ("base_withdraw",),
-            (BASE, "start"): ("base_links", "base_ready", "base_probe"),
-            (BASE, "restart"): ("base_withdraw", "base_links", "base_ready"),
+            (BASE, "purge"): (
+                "base_withdraw",
+                "base_publish",
+                "base_purge",
+                "base_drop_database",
+            ),
+            (BASE, "stop"): ("base_withdraw", "base_publish"),
+            (BASE, "start"): (
+                "base_links",
+                "base_publish",
+                "base_ready",
+                "base_probe",
+            ),
+            (BASE, "restart"): (
+                "base_withdraw",
+                "base_publish",
+                "base_links",
+                "base_publish",
+                "base_ready",
+            ),
         }
 
     @api.model
@@ -49,6 +67,7 @@ class ClouderDriver(models.AbstractModel):
             "base_configure": self.env._("Configure"),
             "base_create_poweruser": self.env._("Create the power user"),
             "base_links": self.env._("Set up the links"),
+            "base_publish": self.env._("Publish the links"),
             "base_ready": self.env._("Wait until it answers"),
             "base_probe": self.env._("Probe the links"),
             "base_update": self.env._("Update the modules"),
@@ -112,6 +131,11 @@ class ClouderDriver(models.AbstractModel):
     def base_links(self, base):
         """Set up the links of the base, both sides."""
         base._deploy_links()
+
+    @api.private
+    def base_publish(self, base):
+        """Have the targets of the base's links serve what these links say."""
+        base.link_ids._publish_all()
 
     @api.private
     def base_ready(self, base):

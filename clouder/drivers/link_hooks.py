@@ -1,8 +1,58 @@
 from odoo import api, models
 
+LINKS = ("clouder.service.link", "clouder.base.link")
+PHASES = {
+    "deploy": ("link_setup", "link_serve", "link_look"),
+    "probe": ("link_look",),
+    "withdraw": ("link_undo", "link_serve"),
+}
+
 
 class ClouderDriver(models.AbstractModel):
     _inherit = "clouder.driver"
+
+    @api.model
+    def _phases(self):
+        """Add the life of one link."""
+        return super()._phases() | {
+            (model, action): hooks
+            for model in LINKS
+            for action, hooks in PHASES.items()
+        }
+
+    @api.model
+    def _titles(self):
+        return super()._titles() | {
+            "link_setup": self.env._("Set up both sides"),
+            "link_serve": self.env._("Publish"),
+            "link_look": self.env._("Probe"),
+            "link_undo": self.env._("Undo both sides"),
+        }
+
+    @api.private
+    def link_setup(self, link):
+        """Set up a link, and what builds on it, outside of its owner's deployment."""
+        link._deploy_alone()
+
+    @api.private
+    def link_undo(self, link):
+        """Undo a link outside of its owner's life."""
+        link._withdraw_alone()
+
+    @api.private
+    def link_serve(self, link):
+        """Have the targets serve what the link and those that build on it registered."""
+        (link | link._followers())._publish_all()
+
+    @api.private
+    def link_look(self, link):
+        """Look whether a link works.
+
+        :raise ClouderError: it does not; also noted on the link
+        """
+        error = link._is_probed() and link._probe()
+        if error:
+            raise error
 
     @api.private
     def link_provide(self, link):
@@ -45,3 +95,13 @@ class ClouderDriver(models.AbstractModel):
     @api.private
     def link_forget(self, link):
         """Undo ``link_consume``; the driver of the link's owner does it."""
+
+    @api.private
+    def link_publish(self, link):
+        """Make what ``link_provide`` or ``link_withdraw`` registered effective.
+
+        The target's driver does it, for links that registered something
+        (``link._is_published()``), in a step of its own under the target's lock. The
+        registration is committed before: whoever publishes first carries the changes of
+        all jobs that wait behind it.
+        """

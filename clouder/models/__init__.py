@@ -10,6 +10,11 @@ from . import job_mixin
 from . import hosted_mixin
 from . import backup_mixin
 from . import link_mixin
+from . import link_setup
+from . import link_withdraw
+from . import link_probe
+from . import link_request
+from . import link_fill
 from . import application_tag
 from . import application_type
 from . import application_type_option
@@ -35,6 +40,7 @@ from . import service_tree
 from . import service_autofill
 from . import service_runtime
 from . import service_update
+from . import service_awaited
 from . import service_plan
 from . import container
 from . import base
@@ -42,6 +48,8 @@ from . import base_lines
 from . import base_autofill
 from . import base_runtime
 from . import base_plan
+from . import dependency_graph
+from . import link_health
 from . import backup
 from . import problem
 from . import res_config_settings

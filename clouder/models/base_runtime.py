@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib import names
@@ -121,7 +121,30 @@ class ClouderBase(models.Model):
         """Take away what a first deployment that failed left: nothing of it was used."""
         if job.action != "deploy" or self.deployed_at:
             return ()
-        return ("base_withdraw", "base_purge", "base_drop_database")
+        return ("base_withdraw", "base_publish", "base_purge", "base_drop_database")
+
+    def _hook_locks(self, hook):
+        locks = super()._hook_locks(hook)
+        return (
+            [*locks, *self.link_ids._publish_locks()]
+            if hook == "base_publish"
+            else locks
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_remembered(self):
+        """Keep a base as long as something of it is left at a target of its links."""
+        for base in self:
+            left = base.link_ids.filtered(lambda link: link.state == "withdrawing")
+            if left:
+                raise UserError(
+                    self.env._(
+                        "%(base)s is gone, but %(targets)s still has to be told: that is "
+                        "done when it can be reached. Delete the base after that.",
+                        base=base.fulldomain,
+                        targets=", ".join(left.target.mapped("name")),
+                    )
+                )
 
     def _cron_reset(self):
         """Queue the daily reset of the bases that ask for it."""

@@ -84,6 +84,11 @@ class ClouderHostedMixin(models.AbstractModel):
     )
     public = fields.Boolean(help="Every user of Clouder may use it.")
 
+    def _manager(self):
+        """Return the user who looks after this record: its environment's manager."""
+        manager = self.environment_id.partner_id.user_ids[:1]
+        return manager or self.env.ref("base.user_admin")
+
     def _job_environment(self):
         return self.environment_id
 
@@ -102,7 +107,10 @@ class ClouderHostedMixin(models.AbstractModel):
             state = OUTCOMES.get(job.action)
             values = {"error": False, "error_detail": False}
             records.write(values | ({"state": state} if state else {}))
+            if job.action in ("purge", "purge_data"):
+                records._links_lost()
             if state == "running":
+                records._links_found()
                 records.filtered(lambda one: not one.deployed_at).write(
                     {"deployed_at": fields.Datetime.now()}
                 )
@@ -113,6 +121,12 @@ class ClouderHostedMixin(models.AbstractModel):
         self.write(
             {"state": "failed", "error": job.error, "error_detail": job.error_detail}
         )
+
+    def _links_found(self):
+        """Take note that these records can be asked again."""
+
+    def _links_lost(self):
+        """Take note that these records are gone."""
 
     def _job_records(self):
         """Return the records whose state a job of this record decides."""

@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..lib.errors import ClouderError, JobCancelled
+LIVE_STATES = ("deploying", "working", "broken", "withdrawing")
 
 
 class ClouderLinkMixin(models.AbstractModel):
@@ -14,7 +14,11 @@ class ClouderLinkMixin(models.AbstractModel):
     """
 
     _name = "clouder.link.mixin"
-    _inherit = ["clouder.derived.mixin", "clouder.secret.mixin"]
+    _inherit = [
+        "clouder.derived.mixin",
+        "clouder.secret.mixin",
+        "clouder.job.mixin",
+    ]
     _description = "Link"
     _rec_name = "code"
 
@@ -36,6 +40,7 @@ class ClouderLinkMixin(models.AbstractModel):
             ("deploying", "Deploying"),
             ("working", "Working"),
             ("broken", "Broken"),
+            ("withdrawing", "To be withdrawn"),
             ("withdrawn", "Withdrawn"),
             ("delegated", "Passed on to the sub-services"),
         ],
@@ -45,7 +50,15 @@ class ClouderLinkMixin(models.AbstractModel):
         copy=False,
         index=True,
     )
-    reason = fields.Char(readonly=True, copy=False)
+    reason = fields.Char(
+        readonly=True, copy=False, help="Why it does not work, or what it waits for."
+    )
+    off = fields.Boolean(
+        string="Switched off",
+        readonly=True,
+        copy=False,
+        help="Withdrawn by hand: it stays so until somebody deploys this link.",
+    )
     facts = fields.Text(
         compute="_compute_secrets",
         inverse="_inverse_facts",
@@ -54,7 +67,9 @@ class ClouderLinkMixin(models.AbstractModel):
         copy=False,
     )
     facts_encrypted = fields.Text(groups=fields.NO_ACCESS, copy=False)
-    probed_at = fields.Datetime(readonly=True, copy=False)
+    probed_at = fields.Datetime(
+        string="Probed", readonly=True, copy=False, help="When it was last looked at."
+    )
 
     def _inverse_facts(self):
         if not self.env.su:
@@ -70,6 +85,11 @@ class ClouderLinkMixin(models.AbstractModel):
     def _compute_code(self):
         for link in self:
             link.code = link.target_application_id.code or link.tag_id.code
+
+    @api.depends("code")
+    def _compute_display_name(self):
+        for link in self:
+            link.display_name = f"{link._owner().display_name} → {link.code or ''}"
 
     def _owner(self):
         """Return the service or base that this link belongs to."""
@@ -88,6 +108,7 @@ class ClouderLinkMixin(models.AbstractModel):
         return (self._owner().link_ids - self).filtered(
             lambda link: (
                 link.target
+                and not link.off
                 and link.state not in ("withdrawn", "withdrawing", "delegated")
                 and (tag is None or tag in link.target._tags())
             )
@@ -137,116 +158,71 @@ class ClouderLinkMixin(models.AbstractModel):
                     )
                 )
 
-    def _choose_targets(self):
-        """Point the links without target where their application's link suggests."""
-        for link in self.filtered(lambda one: not one.target):
-            if link.application_link_id:
-                link.target = link._owner()._choose_target(link.application_link_id)
-
-    def _deploy_all(self):
-        """Set up these links; an optional one that fails is shown and goes on waiting."""
-        for link in self.sorted(lambda one: (not one.required, one.id)):
-            try:
-                link._deploy()
-            except JobCancelled:
-                raise
-            except (ClouderError, UserError) as error:
-                if link.required or getattr(error, "transient", False):
-                    raise
-                link._note("broken", str(error))
-
-    def _deploy(self):
-        """Set up this link: the target makes its side ready, the owner uses it."""
-        self.ensure_one()
-        if not self.target:
-            return self._without_target()
-        if self.make_link:
-            self._join_networks()
-        facts = self.target._driver().link_provide(self) or {}
-        text = json.dumps(facts, sort_keys=True)
-        if text != (self._secret("facts") or ""):
-            self.facts = text
-        self._owner()._driver().link_consume(self, facts)
-        if self.state != "working":
-            self._note("deploying")
-        return None
-
-    def _without_target(self):
-        if self.required:
-            raise UserError(
-                self.env._(
-                    "%(owner)s needs a link to %(code)s, but no such service is chosen: "
-                    "deploy one and choose it.",
-                    owner=self._owner().display_name,
-                    code=self.code,
+    @api.constrains("target")
+    def _check_no_circle(self):
+        """Refuse a target that needs, over links and sub-services, the owner itself."""
+        for link in self.filtered("target"):
+            owner = link._owner()
+            if owner._name != "clouder.service":
+                continue
+            path = link.target._path_to(owner)
+            if path:
+                names = [owner.name, *(service.name for service in path)]
+                raise ValidationError(
+                    self.env._(
+                        "%(owner)s cannot be linked to %(target)s: that closes a circle "
+                        "(%(circle)s), and none of them could be deployed first.",
+                        owner=owner.name,
+                        target=link.target.name,
+                        circle=" → ".join(names),
+                    )
                 )
-            )
-        self._note("waiting")
 
-    def _join_networks(self):
-        """Let the target be reached in the network of the consumer's environment."""
-        environment = self._owner().environment_id
-        target = self.target._exec_service()
-        if target.environment_id != environment:
-            target._runner().network_join(target, environment, [target.name])
+    def write(self, vals):
+        if "target" in vals:
+            self._check_not_in_use(vals["target"])
+        return super().write(vals)
 
-    def _probe_all(self):
-        """Look whether these links work, and note it."""
-        for link in self.filtered(lambda one: one.target and one.state != "delegated"):
-            try:
-                link.target._driver().link_probe(link)
-            except (ClouderError, UserError) as error:
-                link._note("broken", str(error), probed=True)
-                if link.required:
-                    raise
-            else:
-                link._note("working", probed=True)
+    def _check_not_in_use(self, target):
+        """Refuse to point elsewhere what is set up at the former target."""
+        for link in self:
+            if link.target and link.target.id != target and link._is_live():
+                raise UserError(
+                    self.env._(
+                        "The link of %(owner)s to %(target)s is in use there: withdraw it "
+                        "first, then choose another target.",
+                        owner=link._owner().display_name,
+                        target=link.target.name,
+                    )
+                )
 
-    def _withdraw_all(self):
-        """Undo these links; what is gone already does not stand in the way."""
-        for link in self.filtered(
-            lambda one: (
-                one.target and one.state not in ("withdrawn", "waiting", "delegated")
-            )
-        ):
-            link.state = "withdrawn"
-            link.target._driver().link_withdraw(link)
-            link._owner()._driver().link_forget(link)
-            if link.make_link:
-                link._leave_networks()
-            link._note("withdrawn")
+    def _is_live(self):
+        """Tell whether the target may hold something of this link."""
+        return self.state in LIVE_STATES
 
-    def _leave_networks(self):
-        """Take the target out of the environment's network when no link needs it there."""
-        environment = self._owner().environment_id
-        target = self.target._exec_service()
-        if target.environment_id == environment or self._others_in(environment):
-            return
-        target._runner().network_leave(target, environment)
-
-    def _others_in(self, environment):
-        """Return how many other live links of ``environment`` use the same target."""
-        count = 0
-        for model in ("clouder.service.link", "clouder.base.link"):
-            owner = self.env[model]._owner_field
-            domain = [
-                ("target", "=", self.target.id),
-                ("make_link", "=", True),
-                ("state", "in", ("deploying", "working", "broken")),
-                (f"{owner}.environment_id", "=", environment.id),
-            ]
-            if model == self._name:
-                domain.append(("id", "!=", self.id))
-            count += self.env[model].search_count(domain, limit=1)
-        return count
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_live(self):
+        for link in self:
+            if link._is_live():
+                raise UserError(
+                    self.env._(
+                        "The link of %(owner)s to %(target)s is in use there: withdraw it "
+                        "before you delete it.",
+                        owner=link._owner().display_name,
+                        target=link.target.name,
+                    )
+                )
 
     def _note(self, state, reason=False, probed=False):
         """Write the state of the link, where it differs."""
         values = {"state": state, "reason": reason}
         changed = {name: new for name, new in values.items() if self[name] != new}
+        before = self.state
         if probed:
             changed["probed_at"] = fields.Datetime.now()
         if changed:
             self.write(changed)
         if reason:
             self.env["clouder.job"]._log(f"{self.code}: {reason}", "warning")
+        if before != state and "broken" in (before, state):
+            self._tell_manager()

@@ -199,6 +199,17 @@ class ClouderService(models.Model):
             {"observed": seen.get("summary"), "observed_at": fields.Datetime.now()}
         )
 
+    def _publish_lock(self):
+        """Return the name of the lock that publishing on this service takes."""
+        self.ensure_one()
+        return f"publish clouder.service,{self.id}"
+
+    def _can_be_asked(self):
+        """Tell whether links can be set up at this service."""
+        return bool(
+            self.deployed_at and self.state in ("running", "failed", "deploying")
+        )
+
     def _deploy_links(self):
         """Set up the links of this service; those of a parent belong to its children."""
         if self.application_id.child_ids:

@@ -36,6 +36,23 @@ class ClouderService(models.Model):
             tree |= service
         return tree
 
+    def _path_to(self, owner):
+        """Return the services over which this one needs ``owner``; empty if it does not.
+
+        A service needs the targets of its links, and its sub-services.
+        """
+        paths = {self: [self]}
+        todo = [self]
+        while todo:
+            service = todo.pop()
+            if service == owner:
+                return paths[service]
+            for needed in service.link_ids.target | service.child_ids:
+                if needed not in paths:
+                    paths[needed] = [*paths[service], needed]
+                    todo.append(needed)
+        return []
+
     def _form(self):
         """Return what the service is in Docker: process, volumes, files or none.
 

@@ -2,9 +2,11 @@ from . import test_access
 from . import test_application
 from . import test_application_type
 from . import test_base
+from . import test_dependency_graph
 from . import test_environment
 from . import test_image
 from . import test_job
+from . import test_link_life
 from . import test_links
 from . import test_options
 from . import test_runner

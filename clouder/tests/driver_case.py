@@ -1,5 +1,6 @@
 """What every driver must fulfil; a template addon subclasses :class:`DriverCase`."""
 
+from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
 from .fake_runner import fake_runner
@@ -27,6 +28,12 @@ class DriverCase(TransactionCase):
     def fake_runner(self, answers=None):
         """Return a context manager that gives a FakeRunner serving every node."""
         return fake_runner(self.env, answers)
+
+    @staticmethod
+    def running(service):
+        """Say of a service that it was deployed and runs; return it."""
+        service.write({"state": "running", "deployed_at": fields.Datetime.now()})
+        return service
 
     def test_hooks_are_known(self):
         """No hook of the driver is misspelt or has another signature than the root's."""

@@ -72,12 +72,15 @@ class TestService(HostingCase):
             form.application_id = self.app_shop
             form.suffix = "form"
         by_form = form.record
-        for field in ("option_ids", "link_ids", "port_ids", "volume_ids"):
+        for field, name in (
+            ("option_ids", "display_name"),
+            ("link_ids", "code"),
+            ("port_ids", "display_name"),
+            ("volume_ids", "display_name"),
+        ):
             with self.subTest(field=field):
-                self.assertEqual(
-                    by_form[field].mapped("display_name"),
-                    by_rpc[field].mapped("display_name"),
-                )
+                suggested = by_rpc[field].mapped(name)
+                self.assertEqual(by_form[field].mapped(name), suggested)
         self.assertEqual(by_form.node_id, self.node)
         self.assertEqual(len(by_form.child_ids), 3)
 

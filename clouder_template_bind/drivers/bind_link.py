@@ -1,10 +1,13 @@
 import json
 
+import dns.rcode
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..lib.records import collect, from_lines, to_lines
+from ..lib.server import ServerRefused
 from .bind import DnsRefused
 
 BASE_LINK = "clouder.base.link"
@@ -73,17 +76,24 @@ class ClouderDriverBind(models.AbstractModel):
     def link_probe(self, link):
         """See that the server answers with what the base has published."""
         super().link_probe(link)
-        service = link.target
+        service, domain = link.target, link.base_id.domain_id
         if link._name != BASE_LINK:
             self._probe_secondary(link)
             return
-        records = from_lines(link._facts().get("records", []))
         host = link.base_id.fulldomain
         with self._speaking(service, host):
+            wanted = self._wanted_records(link)
+            link._check_names({name for name, _kind in wanted})
             server = self._server(service)
-            seen = server.look(records)
-            server.ask_udp(link.base_id.domain_id.name, "SOA")
-        for key, values in records.items():
+            seen = server.look(wanted)
+        self._compare(service, wanted, seen)
+        with self._speaking(service, host):
+            self._probe_udp(server, *next(iter(wanted), (domain.name, "SOA")))
+
+    @api.model
+    def _compare(self, service, wanted, seen):
+        """Refuse what the server was ``seen`` to answer when it is not what is ``wanted``."""
+        for key, values in wanted.items():
             found = seen.get(key, (0, frozenset()))[1]
             if found != frozenset(values):
                 raise DnsRefused(
@@ -97,6 +107,17 @@ class ClouderDriverBind(models.AbstractModel):
                         wanted=", ".join(values),
                     )
                 )
+
+    @api.model
+    def _probe_udp(self, server, name, kind):
+        """See that ``server`` answers as resolvers ask: over UDP.
+
+        :raise ServerRefused: it does not
+        """
+        answer = server.ask_udp(name, kind)
+        if not answer.answer:
+            code = dns.rcode.to_text(answer.rcode())
+            raise ServerRefused(f"it answers {code} for {name}", code)
 
     @api.private
     def link_withdraw(self, link):

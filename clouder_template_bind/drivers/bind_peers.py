@@ -57,6 +57,7 @@ class ClouderDriverBind(models.AbstractModel):
         service = link.target
         if service.state not in ("draft", "purged"):
             self._write_peers(service, self._follower_links(service) - link)
+            self._refresh_zones(service)
 
     @api.model
     def _write_peers(self, service, links):

@@ -49,6 +49,7 @@ class ClouderDriverBindSecondary(models.AbstractModel):
 
     @api.private
     def service_configure(self, service):
-        """Have the primary server know where its follower is."""
+        """Have the primary server know where its follower is, and name it."""
         for link in service.link_ids.filtered("target"):
             link.target._driver()._tell_peers(link.target)
+            link.target._driver()._refresh_zones(link.target)

@@ -11,11 +11,6 @@ from ..lib import zone as zones
 from ..lib.records import address_lines, from_lines, is_within, to_lines
 from .bind import GID, UID
 
-ZONE = '{ type primary; file "%s"; allow-update { key clouder-update; }; };'
-# Which zones there are is nobody's business but the followers'.
-CATALOG_ZONE = ZONE.removesuffix("};") + (
-    "allow-query { key clouder-update; key clouder-transfer; }; };"
-)
 CATALOG_TTL = 60
 
 
@@ -48,6 +43,20 @@ class ClouderDriverBind(models.AbstractModel):
         super().service_configure(service)
         self._have_catalog(service)
         self._tell_peers(service)
+        self._refresh_zones(service)
+
+    @api.private
+    def service_purge(self, service):
+        """Note that its zones are no longer served; they come back with it."""
+        super().service_purge(service)
+        domains = self.env["clouder.domain"].search(
+            [("zone_service_id", "=", service.id)]
+        )
+        domains.zone_state = "none"
+
+    @api.model
+    def _refresh_zones(self, service):
+        """Have all zones of ``service`` as the records say."""
         domains = self.env["clouder.domain"].search(
             ["|", ("zone_service_id", "=", service.id), ("dns_id", "=", service.id)]
         )
@@ -72,7 +81,7 @@ class ClouderDriverBind(models.AbstractModel):
         domain._note_zone(service, to_lines(wanted))
 
     @api.model
-    def _add_zone(self, service, name, records, form=ZONE):
+    def _add_zone(self, service, name, records, form=zones.ZONE_FORM):
         """Add a zone; when somebody else is faster, theirs stays untouched."""
         path = f"/var/lib/bind/zones/{name}.{secrets.token_hex(4)}.db"
         text = zones.zone_text(
@@ -109,7 +118,7 @@ class ClouderDriverBind(models.AbstractModel):
         with self._speaking(service, zones.CATALOG):
             if not self._server(service).serves(zones.CATALOG):
                 self._add_zone(
-                    service, zones.CATALOG, zones.catalog_records(), CATALOG_ZONE
+                    service, zones.CATALOG, zones.catalog_records(), zones.CATALOG_FORM
                 )
 
     @api.model
@@ -126,7 +135,8 @@ class ClouderDriverBind(models.AbstractModel):
     @api.model
     def _name_servers(self, service, zone):
         """Return the host names of the zone's servers, the primary one's first."""
-        given = (service._option("name_servers") or "").replace(",", " ").split()
+        words = (service._option("name_servers") or "").replace(",", " ").split()
+        given = [word.lower().removesuffix(".") for word in words]
         count = 1 + len(self._secondaries(service))
         return given or [f"ns{number}.{zone}" for number in range(1, count + 1)]
 

@@ -19,6 +19,7 @@ import dns.update
 from .records import Key, Records
 
 SECONDS = 10
+UDP_SECONDS, UDP_TRIES = 2, 5
 ALGORITHM = dns.tsig.HMAC_SHA256
 UPDATE_KEY = "clouder-update"
 TRANSFER_KEY = "clouder-transfer"
@@ -74,13 +75,26 @@ class Server:
         return bool(answer.flags & dns.flags.AA and answer.answer)
 
     def ask_udp(self, name: str, kind: str) -> dns.message.Message:
-        """Return the answer to one question, asked as a resolver asks."""
+        """Return the answer to one question, asked as a resolver asks.
+
+        A server that limits equal answers lets some be asked again, or over TCP.
+        """
         question = dns.message.make_query(name, kind, use_edns=0, payload=1232)
         with self._errors():
-            answer = dns.query.udp(question, self.address, self.seconds, self.udp_port)
+            answer = self._ask_again(question, UDP_TRIES)
             if answer.flags & dns.flags.TC:
                 answer = dns.query.tcp(question, self.address, self.seconds, self.port)
         return answer
+
+    def _ask_again(
+        self, question: dns.message.Message, tries: int
+    ) -> dns.message.Message:
+        try:
+            return dns.query.udp(question, self.address, UDP_SECONDS, self.udp_port)
+        except dns.exception.Timeout:
+            if tries <= 1:
+                raise
+        return self._ask_again(question, tries - 1)
 
     def update(self, message: dns.update.UpdateMessage) -> None:
         """Send a signed update; it is done wholly or not at all.

@@ -15,6 +15,12 @@ from .records import IN, RecordRefused, Records, check_host, parse, shown
 
 CATALOG = "catalog.clouder.invalid"
 REFRESH, RETRY, EXPIRE, NEGATIVE = 3600, 600, 1_209_600, 300
+ZONE_FORM = '{ type primary; file "%s"; allow-update { key clouder-update; }; };'
+"""What ``rndc addzone`` is told about a zone, with the path of its file."""
+# Which zones there are is nobody's business but the followers'.
+CATALOG_FORM = ZONE_FORM.removesuffix("};") + (
+    "allow-query { key clouder-update; key clouder-transfer; }; };"
+)
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,63}", re.ASCII)
 
 
@@ -66,7 +72,8 @@ def own_records(
     }
     for host, kind, address in addresses:
         value = parse(kind, address).to_text()
-        found.setdefault((check_host(host), kind), set()).add(value)
+        check_host(host.removeprefix("*."))
+        found.setdefault((host, kind), set()).add(value)
     return {key: tuple(sorted(values)) for key, values in found.items()}
 
 

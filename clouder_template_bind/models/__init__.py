@@ -1,3 +1,4 @@
 from . import clouder_base
 from . import clouder_domain
 from . import clouder_base_link
+from . import clouder_problem

@@ -23,7 +23,7 @@ class TestPostgresDriver(DriverCase):
         )
         cls.node = cls.env["clouder.node"].create({"name": "pgtest", "public": True})
         cls.application = cls.env.ref("clouder_template_postgres.application_postgres")
-        cls.service = cls._service(cls.application, "postgres")
+        cls.service = cls.running(cls._service(cls.application, "postgres"))
 
     @classmethod
     def _service(cls, application, suffix):

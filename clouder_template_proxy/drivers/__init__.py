@@ -1,2 +1,1 @@
-from . import publish_hooks
 from . import proxy

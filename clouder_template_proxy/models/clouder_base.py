@@ -43,14 +43,3 @@ class ClouderBase(models.Model):
 
     def _served_domain(self):
         return [*super()._served_domain(), ("state", "=", "running")]
-
-    def _hook_locks(self, hook):
-        locks = super()._hook_locks(hook)
-        if hook == "base_publish":
-            targets = self.link_ids.filtered(lambda one: one._is_published()).target
-            locks = [*locks, *(target._publish_lock() for target in targets)]
-        return locks
-
-    def _abort_hooks(self, job):
-        hooks = super()._abort_hooks(job)
-        return tuple(self._driver()._with_publish(hooks))

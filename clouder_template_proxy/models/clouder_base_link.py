@@ -75,15 +75,5 @@ class ClouderBaseLink(models.Model):
 
     def _is_published(self):
         """Tell whether this link has a route, or had one that may still be served."""
-        self.ensure_one()
-        return bool(self.target and (self.route_state or self.route_pending))
-
-    def _must_be_published(self, error):
-        """Tell whether ``error`` in publishing this link must end the job.
-
-        A withdrawn route is remembered: the next publication leaves it out.
-        """
-        self.ensure_one()
-        if self.state == "withdrawn":
-            return False
-        return self.required or getattr(error, "transient", False)
+        routed = bool(self.target and (self.route_state or self.route_pending))
+        return super()._is_published() or routed

@@ -56,11 +56,6 @@ class ClouderService(models.Model):
         for service in self:
             service.route_count = counts.get(service.id, 0)
 
-    def _publish_lock(self):
-        """Return the name of the lock that publishing on this service takes."""
-        self.ensure_one()
-        return f"publish clouder.service,{self.id}"
-
     def _routes(self):
         """Return the routes registered with this proxy, by one query.
 

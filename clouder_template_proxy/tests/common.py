@@ -55,8 +55,7 @@ class ProxyCase(DriverCase):
                 "node_id": cls.node.id,
             }
         )
-        service.state = "running"
-        return service
+        return cls.running(service)
 
     @classmethod
     def make_base(cls, name, **values):

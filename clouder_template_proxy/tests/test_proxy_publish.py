@@ -106,7 +106,7 @@ class TestProxyPublish(ProxyCase):
             self.deploy(one)
             nginx.running = False
             self.withdraw(one)
-            self.assertEqual(one.link_ids.state, "withdrawn")
+            self.assertEqual(one.link_ids.state, "withdrawing")
             self.assertTrue(one.link_ids.reason)
             nginx.running = True
             self.deploy(two)

@@ -28,6 +28,19 @@ def test_odoo_failures_are_named():
     assert result.details == "FAIL: TestX.test_y\n    AssertionError: 1 != 2"
 
 
+@pytest.mark.parametrize(
+    ("field", "failed"), [("queue.job.channel_id", 0), ("clouder.job.node_id", 1)]
+)
+def test_lint_of_other_addons_does_not_count(field, failed):
+    output = (
+        f"{STAMP} ERROR db odoo.addons.test_lint.tests.test_index: FAIL: TestIndex.t\n"
+        "Traceback (most recent call last):\n  File /srv/clouder/odoo/x.py\n"
+        f"AssertionError: should be indexed:\n{field} (inverse of x)\n"
+        + SUM.replace("0 failed", "1 failed")
+    )
+    assert from_odoo("lint", output, [], ours=["clouder"]).failed == failed
+
+
 def test_odoo_skipped_is_failed():
     skipped = (
         f"{STAMP} INFO db odoo.addons.clouder.tests.test_x: skipped T.t : no browser\n"

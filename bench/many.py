@@ -1,0 +1,87 @@
+"""Many bases ordered at once, each with its route, its records and its mail."""
+
+import time
+
+import dns.exception
+import dns.message
+import dns.query
+import dns.rdatatype
+
+from . import base
+from .figures import say, seconds, table
+from .visitor import status_of
+from .waiting import wait_until
+
+COUNT = 200
+DEADLINE_S = 3600
+
+
+def measure(world, _times):
+    """Return the report: bases a minute, reloads, and who is not served at the end."""
+    base.order(world)  # the first one makes the template
+    before = _reloads(world)
+    begun = time.monotonic()
+    bases = [
+        world.api.create("clouder.base", world.base_values()) for _ in range(COUNT)
+    ]
+    ordered = time.monotonic()
+    try:
+        wait_until("all jobs have ended", lambda: _ended(world, bases), DEADLINE_S)
+        taken = time.monotonic() - begun
+        reloads = _reloads(world) - before
+        hosts = [row["fulldomain"] for row in _read(world, bases)]
+        dead = [host for host in hosts if not _served(world, host)]
+        unnamed = [host for host in hosts if not _named(world, host)]
+        failed = [row for row in _read(world, bases) if row["state"] != "running"]
+    finally:
+        base.forget(world)
+    for row in failed[:3]:
+        say(f"{row['fulldomain']}: {row['error']}")
+    rows = [
+        ("bases ordered by one script, one after the other", COUNT),
+        ("until the last order was taken", seconds(ordered - begun)),
+        ("until the last job had ended", seconds(taken)),
+        ("bases a minute", f"**{COUNT / taken * 60:.0f}**"),
+        ("reloads of the proxy", f"**{reloads}**"),
+        ("failed", len(failed)),
+        ("not served by the proxy at the end", len(dead)),
+        ("not answered by the DNS server at the end", len(unnamed)),
+    ]
+    return [
+        f"## {COUNT} bases at once, with DNS, proxy and mail",
+        "",
+        *table(("", ""), rows),
+        "",
+    ]
+
+
+def _read(world, bases):
+    fields = ["fulldomain", "state", "error"]
+    return world.api("clouder.base", "read", bases, fields=fields)
+
+
+def _ended(world, bases):
+    rows = world.sql(
+        "SELECT count(*) FROM clouder_job WHERE res_model = 'clouder.base' "
+        "AND res_id = ANY(%s) AND state IN ('pending', 'running', 'retrying')",
+        bases,
+    )
+    return not rows[0][0]
+
+
+def _reloads(world):
+    return world.api.read("clouder.service", world.services["proxy"], "reload_count")
+
+
+def _served(world, host):
+    return status_of(host, world.proxy_port, path="/web/login")[0] == 200
+
+
+def _named(world, host):
+    query = dns.message.make_query(host, dns.rdatatype.A)
+    address, port = world.dns
+    try:
+        answer = dns.query.tcp(query, address, port=port, timeout=5)
+    except (OSError, dns.exception.DNSException):
+        return False
+    return bool(answer.answer)

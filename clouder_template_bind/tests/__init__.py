@@ -1,0 +1,2 @@
+from . import test_bind_driver
+from . import test_bind_names
