@@ -99,9 +99,9 @@ class Site:
         with self._connect(host, context) as secured:
             return secured.getpeercert(True)
 
-    def trusted(self, host):
+    def trusted(self, host, root=""):
         """Connect as a browser that trusts nobody but the authority."""
-        context = ssl.create_default_context(cadata=self.root())
+        context = ssl.create_default_context(cadata=root or self.root())
         with self._connect(host, context) as secured:
             return secured.getpeercert()
 
