@@ -45,6 +45,7 @@ class ClouderBase(models.Model):
         return self.sudo().link_ids.filtered(
             lambda link: (
                 link.target
+                and not link.off
                 and link.state not in GONE
                 and "certificate" in link.target._tags()
             )
@@ -93,7 +94,9 @@ class ClouderBase(models.Model):
     def _dns_service(self):
         """Return the service that shows records of this base's name; may be empty."""
         links = self.link_ids.filtered(
-            lambda link: link.state not in GONE and "dns" in link.target._tags()
+            lambda link: (
+                not link.off and link.state not in GONE and "dns" in link.target._tags()
+            )
         )
         service = links.target[:1] or self.domain_id.sudo().dns_id
         return service and service._exec_service()

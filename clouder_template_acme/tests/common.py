@@ -112,7 +112,7 @@ class CertifyCase(ProxyCase):
         base = self.env["clouder.base"].search([("fulldomain", "=", host)])
         return der(base._certificate_expected(service))
 
-    def running(self, name, **values):
+    def live_base(self, name, **values):
         """Return a base that was deployed, without its certificate."""
         base = self.make_base(name, **values)
         self.deploy(base)

@@ -43,7 +43,7 @@ class TestAcmeDriver(CertifyCase):
 
     def test_the_zone_names_the_authority(self):
         with self.world():
-            base = self.running("shop")
+            base = self.live_base("shop")
         wanted = [["", "CAA", '0 issue "letsencrypt.org"']]
         self.assertEqual(self.link(base)._facts()["dns_records"], wanted)
         self.option(self.authority, "directory_url", "https://ca.example.org/dir")
@@ -74,7 +74,7 @@ class TestAcmeDriver(CertifyCase):
 
     def test_answers_of_the_proxy(self):
         with self.nginx() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             answers = HttpAnswers(base, self.proxy)
             answers.put([Proof("shop.example.com", TOKEN, f"{TOKEN}.{TOKEN}")])
             path = f"/srv/proxy/challenges/shop.example.com@{TOKEN}"
@@ -101,7 +101,7 @@ class TestAcmeDriver(CertifyCase):
     def test_the_proxy_is_tried_before_the_authority(self):
         self.option(self.authority, "check_dns", "false")
         with self.nginx() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             answers = HttpAnswers(base, self.proxy)
             with self.assertRaisesRegex(NotReady, "does not show a proof"):
                 answers.rehearse()
@@ -114,7 +114,7 @@ class TestAcmeDriver(CertifyCase):
     def test_dns_01_needs_a_name_server(self):
         self.option(self.authority, "challenge", "dns-01")
         with self.world():
-            base = self.running("shop")
+            base = self.live_base("shop")
             with self.assertRaisesRegex(NotReady, "no DNS service"):
                 base._certificate_answers()
 

@@ -29,7 +29,7 @@ class TestCertify(CertifyCase):
 
     def test_a_certificate_is_issued_and_served(self):
         with self.world() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             self.certify(base)
             self.assertEqual(
                 nginx.authority.asked,
@@ -50,14 +50,14 @@ class TestCertify(CertifyCase):
 
     def test_nobody_is_asked_twice(self):
         with self.world() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             self.certify(base)
             self.certify(base)
             self.assertEqual(len(nginx.authority.asked), 1)
 
     def test_www_is_among_the_names(self):
         with self.world() as nginx:
-            base = self.running("www")
+            base = self.live_base("www")
             self.certify(base)
             self.assertEqual(
                 nginx.authority.asked[0][1], ("example.com", "www.example.com")
@@ -65,7 +65,7 @@ class TestCertify(CertifyCase):
 
     def test_a_refusal_is_kept_and_tried_again_later(self):
         with self.world() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             nginx.authority.failure = AuthorityRefused("No, because.")
             self.certify(base)
             self.assertEqual(self.link(base).state, "broken")
@@ -93,7 +93,7 @@ class TestCertify(CertifyCase):
 
     def test_what_is_in_vain_is_not_asked(self):
         with self.world() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             nginx.authority.rehearse.side_effect = NotReady("It leads elsewhere.")
             self.certify(base)
             self.assertFalse(nginx.authority.asked)
@@ -102,14 +102,14 @@ class TestCertify(CertifyCase):
 
     def test_an_engine_that_is_away_fails_no_job(self):
         with self.world() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             nginx.authority.rehearse.side_effect = EngineUnreachable("Gone.")
             self.certify(base)
         self.assertEqual(base.cert_error, "Gone.")
 
     def test_something_else_than_asked_for_is_not_served(self):
         with self.world() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             nginx.authority.instead = issue(["other.example.com"])
             self.certify(base)
             self.assertIn("is not for shop.example.com", base.cert_error)
@@ -122,7 +122,7 @@ class TestCertify(CertifyCase):
 
     def test_another_certificate_than_on_record_is_told(self):
         with self.world():
-            base = self.running("shop")
+            base = self.live_base("shop")
             self.certify(base)
             self.instead = der(issue(["x.example.com"])[1])
             self.cron(base, "_cron_served")
@@ -137,7 +137,7 @@ class TestCertify(CertifyCase):
     def test_one_that_people_gave_stays(self):
         key, chain = issue(["shop.example.com"])
         with self.world() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             base.write({"cert_cert": chain, "cert_key": key})
             self.assertEqual(base.cert_origin, "uploaded")
             base.cert_renewal_date = "2020-01-01"
@@ -167,7 +167,7 @@ class TestCertify(CertifyCase):
 
     def test_renewal_is_due_before_the_end(self):
         with self.world() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             self.certify(base)
             before = base.cert_cert
             base.cert_renewal_date = fields.Date.today()
@@ -182,7 +182,7 @@ class TestCertify(CertifyCase):
 
     def test_the_cron_queues_what_is_due(self):
         with self.world():
-            base, other = self.running("shop"), self.running("other")
+            base, other = self.live_base("shop"), self.live_base("other")
             self.certify(other)
             self.cron(base, "_cron_certify")
         self.env.invalidate_all()
@@ -200,7 +200,7 @@ class TestCertify(CertifyCase):
 
     def test_a_purged_base_forgets_its_certificate(self):
         with self.world():
-            base = self.running("shop")
+            base = self.live_base("shop")
             self.certify(base)
             self.withdraw(base, wanted="stopped")
             self.assertTrue(base.cert_cert)
@@ -213,7 +213,7 @@ class TestCertify(CertifyCase):
         self.domain.write({"cert_cert": chain, "cert_key": key})
         self.assertEqual(self.domain.cert_origin, "uploaded")
         with self.world() as nginx:
-            base = self.running("shop")
+            base = self.live_base("shop")
             self.certify(base)
             self.assertFalse(nginx.authority.asked)
             self.assertEqual(base.cert_source, "wildcard")

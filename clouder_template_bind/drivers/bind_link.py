@@ -76,10 +76,10 @@ class ClouderDriverBind(models.AbstractModel):
     def link_probe(self, link):
         """See that the server answers with what the base has published."""
         super().link_probe(link)
-        service, domain = link.target, link.base_id.domain_id
         if link._name != BASE_LINK:
             self._probe_secondary(link)
             return
+        service, domain = link.target, link.base_id.domain_id
         host = link.base_id.fulldomain
         with self._speaking(service, host):
             wanted = self._wanted_records(link)

@@ -40,8 +40,13 @@ class ClouderCertificateMixin(models.AbstractModel):
         return records
 
     def write(self, vals):
+        given = {"cert_cert", "cert_key"} & set(vals)
+        if len(given) == 2 and vals["cert_cert"]:
+            # The new key first: a certificate is checked as soon as it is written.
+            super().write({"cert_cert": False, "cert_key": vals["cert_key"]})
+            vals = {name: new for name, new in vals.items() if name != "cert_key"}
         result = super().write(vals)
-        if {"cert_cert", "cert_key"} & set(vals):
+        if given:
             self._note_origin()
         return result
 

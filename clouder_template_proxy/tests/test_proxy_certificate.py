@@ -48,6 +48,15 @@ class TestProxyCertificate(ProxyCase):
         copied = self.make_base("other", cert_cert=certificate, cert_key=key)
         self.assertEqual(copied.cert_origin, "uploaded")
 
+    def test_one_is_replaced_by_another(self):
+        base = self.make_base("shop")
+        for _time in range(2):
+            certificate, key = pair("shop.example.com")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            base.write({"cert_cert": certificate, "cert_key": key})
+            self.assertEqual(base._certificate_pem(), key + certificate)
+
     def test_an_issued_one_leaves_nothing_to_apply(self):
         base = self.make_base("shop")
         base.write({"state": "running", "deployed_at": "2026-01-01", "to_apply": False})

@@ -12,6 +12,8 @@ import secrets
 import socket
 import ssl
 
+import dns.message
+import dns.query
 from clouder_lib.wait import wait_for
 from cryptography import x509
 
@@ -97,9 +99,9 @@ class Site:
         with self._connect(host, context) as secured:
             return secured.getpeercert(True)
 
-    def trusted(self, host):
+    def trusted(self, host, root=""):
         """Connect as a browser that trusts nobody but the authority."""
-        context = ssl.create_default_context(cadata=self.root())
+        context = ssl.create_default_context(cadata=root or self.root())
         with self._connect(host, context) as secured:
             return secured.getpeercert()
 
@@ -135,14 +137,12 @@ class Site:
         connection.request("GET", "/roots/0")
         return connection.getresponse().read().decode()
 
-    def zone(self):
-        """Return all that the name server has in the domain's zone, as text."""
-        bind = self.container("bind")
-        for argv in (["rndc", "-k", "/run/named/rndc.key", "-p", "9953", "sync"],
-                     ["sh", "-c", "cat /var/lib/bind/zones/*"]):  # fmt: skip
-            status, output = bind.exec_run(argv, user="bind")
-            assert status == 0, output
-        return output.decode("utf-8", "replace")
+    def texts(self, name):
+        """Return the TXT records that the name server has at ``name``."""
+        question = dns.message.make_query(name, "TXT")
+        port = self.port("bind", "dns-tcp")
+        answer = dns.query.tcp(question, self.address, 10, port)
+        return [record.to_text() for rrset in answer.answer for record in rrset]
 
     def budget(self, **limits):
         """Give the authority's application limits of its own."""
