@@ -131,4 +131,5 @@ class Browser:
         assert status == 200, f"{status}: {text[:500]}"
         reply = json.loads(text)
         assert "error" not in reply, reply["error"]
-        return reply["result"]
+        # A method that returns nothing has no result.
+        return reply.get("result")
