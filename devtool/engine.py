@@ -16,6 +16,8 @@ DAEMON_JSON = Path("/etc/docker/daemon.json")
 DAEMON = {"default-address-pools": [{"base": "10.200.0.0/13", "size": 24}]}
 IPTABLES_LEGACY = "/usr/sbin/iptables-legacy"
 START_SECONDS = 60
+# An engine under load takes its time to take things away.
+BUSY_SECONDS = 300
 
 
 def ensure(settings: Settings) -> tuple[Engine, str]:
@@ -149,13 +151,21 @@ def remove_labelled(engine: Engine, label: str) -> str:
     gone = 0
     for item in engine.json("/containers/json", all="1", **filters):
         engine.call(
-            "DELETE", f"/containers/{item['Id']}", query={"force": "1"}, timeout=60
+            "DELETE",
+            f"/containers/{item['Id']}",
+            query={"force": "1"},
+            timeout=BUSY_SECONDS,
         )
         gone += 1
     for item in engine.json("/networks", **filters):
-        engine.call("DELETE", f"/networks/{item['Id']}")
+        engine.call("DELETE", f"/networks/{item['Id']}", timeout=BUSY_SECONDS)
         gone += 1
     for item in engine.json("/volumes", **filters)["Volumes"] or []:
-        engine.call("DELETE", f"/volumes/{item['Name']}", query={"force": "1"})
+        engine.call(
+            "DELETE",
+            f"/volumes/{item['Name']}",
+            query={"force": "1"},
+            timeout=BUSY_SECONDS,
+        )
         gone += 1
     return f"{gone} removed"

@@ -49,6 +49,7 @@ from . import base_autofill
 from . import base_runtime
 from . import base_plan
 from . import dependency_graph
+from . import link_health
 from . import backup
 from . import problem
 from . import res_config_settings

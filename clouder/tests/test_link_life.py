@@ -322,6 +322,19 @@ class TestLinkLife(HostingCase):
         self.assertEqual(link.state, "working")
         self.assertFalse(base.activity_ids, "nothing left to do")
 
+    def test_health_in_one_word(self):
+        self._target("dns")
+        self._target("mail")
+        base = self._base()
+        self.assertEqual(base.link_health, "waiting")
+        base.link_ids._deploy_all()
+        base.link_ids._probe_all()
+        self.assertEqual(base.link_health, "working")
+        self._link(base, "mail")._note("broken", "Nobody answers.")
+        self.assertEqual(base.link_health, "broken")
+        self._link(base, "mail").off = True
+        self.assertEqual(base.link_health, "working")
+
     def test_a_dead_node_is_not_asked(self):
         target = self._target("dns")
         link = self._link(self._base(), "dns")

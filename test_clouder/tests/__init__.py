@@ -1,3 +1,4 @@
 from . import test_every_view
 from . import test_terms
 from . import test_tour_base
+from . import test_tour_graph

@@ -12,8 +12,9 @@ from .worker import worker
 OUTPUT = "loading modules\nthe disk of the tour is full"
 
 
-@tagged("post_install", "-at_install", "clouder_tour")
-class TestTourBase(HostingCase, HttpCase):
+class TourCase(HostingCase, HttpCase):
+    """A deployer, and a shop that runs."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -36,6 +37,9 @@ class TestTourBase(HostingCase, HttpCase):
                 JobRun(cls.env.registry, job.id).run()
                 cls.env.invalidate_all()
 
+
+@tagged("post_install", "-at_install", "clouder_tour")
+class TestTourBase(TourCase):
     def setUp(self):
         super().setUp()
         self.assertEqual(self.shop.state, "running", self.shop.error)
