@@ -9,6 +9,8 @@ from .conftest import deploy, service
 WITHOUT_CONTAINER = ()
 # The application to deploy for an owner of a type.
 OWNERS = {"odoo": "odoo"}
+# What there has to be, besides, for a base to be linked to.
+TARGETS = ("postfix",)
 
 
 def _role(link):
@@ -21,10 +23,15 @@ def _route(link):
     return hosted.page(link.host) not in (404, 503)
 
 
+def _mail(link):
+    return link.host in link.run(["cat", "/srv/mail/domains"]).split()
+
+
 # (model of the owner, type of the owner, type of the target): what is left at the target.
 TRACES = {
     ("service", "odoo", "postgres"): _role,
     ("base", "odoo", "proxy"): _route,
+    ("base", "odoo", "postfix"): _mail,
 }
 
 
@@ -33,9 +40,21 @@ class World:
 
     def __init__(self, infra, engine):
         self.infra, self.api, self.engine = infra, infra.api, engine
+        for code in TARGETS:
+            self._have(code)
         self.base = infra.running_base()
         self.owners = {}
         self.links = {}
+
+    def _have(self, code):
+        """Have a service of an application that not every base needs."""
+        environment = self.infra.environment
+        found = self.api.find(
+            "clouder.service",
+            ("environment_id", "=", environment),
+            ("suffix", "=", code),
+        ) or service(self.api, environment, self.infra.node, code)
+        deploy(self.api, found)
 
     def link(self, kind):
         """Return the link of ``kind``, a key of :data:`TRACES`."""
