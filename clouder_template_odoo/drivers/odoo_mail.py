@@ -94,5 +94,6 @@ class ClouderDriverOdoo(models.AbstractModel):
     @api.model
     def _neutralise(self, service, database):
         """A copy keeps no login and no key of the base that it was copied from."""
-        super()._neutralise(service, database)
+        result = super()._neutralise(service, database)
         self._forget_mail(service, database)
+        return result

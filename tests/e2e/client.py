@@ -168,4 +168,5 @@ class Browser:
         reply = json.loads(text)
         if "error" in reply:
             raise Refused(reply["error"])
-        return reply["result"]
+        # A method that returns nothing has no result.
+        return reply.get("result")

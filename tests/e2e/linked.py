@@ -12,6 +12,14 @@ from .conftest import deploy, service
 WITHOUT_CONTAINER = ()
 # The application to deploy for an owner of a type.
 OWNERS = {"odoo": "odoo", "bind-secondary": "bind-secondary"}
+# An authority keeps nothing of who asked it; test_certificate.py shows these links.
+ELSEWHERE = {
+    ("base", "odoo", "acme"),
+    ("base", "odoo", "pebble"),
+    ("service", "pebble", "bind"),
+}
+# What there has to be, besides, for a base to be linked to.
+TARGETS = ("postfix",)
 
 
 def _role(link):
@@ -32,12 +40,17 @@ def _follower(link):
     return link.owner in link.run(["cat", "/var/lib/bind/peers"])
 
 
+def _mail(link):
+    return link.host in link.run(["cat", "/srv/mail/domains"]).split()
+
+
 # (model of the owner, type of the owner, type of the target): what is left at the target.
 TRACES = {
     ("service", "odoo", "postgres"): _role,
     ("base", "odoo", "proxy"): _route,
     ("base", "odoo", "bind"): _name,
     ("service", "bind-secondary", "bind"): _follower,
+    ("base", "odoo", "postfix"): _mail,
 }
 
 
@@ -47,9 +60,21 @@ class World:
     def __init__(self, infra, engine):
         self.infra, self.api, self.engine = infra, infra.api, engine
         names.deployed(infra, "bind", names.SUFFIX)
+        for code in TARGETS:
+            self._have(code)
         self.base = infra.running_base()
         self.owners = {}
         self.links = {}
+
+    def _have(self, code):
+        """Have a service of an application that not every base needs."""
+        environment = self.infra.environment
+        found = self.api.find(
+            "clouder.service",
+            ("environment_id", "=", environment),
+            ("suffix", "=", code),
+        ) or service(self.api, environment, self.infra.node, code)
+        deploy(self.api, found)
 
     def link(self, kind):
         """Return the link of ``kind``, a key of :data:`TRACES`."""

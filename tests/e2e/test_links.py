@@ -89,4 +89,4 @@ def test_a_broken_link_is_told(world):
 
 
 def test_every_type_of_link_is_here(world):
-    assert world.linked_types() == set(linked.TRACES)
+    assert world.linked_types() == set(linked.TRACES) | linked.ELSEWHERE

@@ -77,6 +77,11 @@ def test_a_base_sends_and_the_signature_verifies(mail, both):
     assert not dkim.verify(tampered, dnsfunc=key_of(alice))
 
 
+def test_nothing_is_taken_that_must_be_converted_after_signing(mail, both):
+    with mail.submission(both[0]) as session:
+        assert not session.has_extn("8bitmime")
+
+
 def test_a_bounce_without_a_sender_is_signed_too(mail, both):
     to = "bounced@world.example"
     with mail.submission(both[0]) as session:
