@@ -3,6 +3,33 @@ from odoo import api, models
 from .driver import nothing_by_default
 
 BASE = "clouder.base"
+SERVED = ("base_links", "base_publish", "base_ready", "base_probe")
+GONE = ("base_withdraw", "base_publish")
+PHASES = {
+    "deploy": (
+        "base_service",
+        "base_template",
+        "base_create_database",
+        "base_build",
+        "base_populate",
+        "base_follow",
+        "base_configure",
+        "base_create_poweruser",
+        *SERVED,
+    ),
+    "update": ("base_service", "base_update", "base_ready"),
+    "reset": (
+        "base_service",
+        "base_reset",
+        "base_configure",
+        "base_create_poweruser",
+        *SERVED,
+    ),
+    "purge": (*GONE, "base_purge", "base_drop_database"),
+    "stop": GONE,
+    "start": ("base_follow", *SERVED),
+    "restart": (*GONE, *SERVED),
+}
 
 
 class ClouderDriver(models.AbstractModel):
@@ -12,53 +39,7 @@ class ClouderDriver(models.AbstractModel):
     def _phases(self):
         """Add the life of a base."""
         return super()._phases() | {
-            (BASE, "deploy"): (
-                "base_service",
-                "base_template",
-                "base_create_database",
-                "base_build",
-                "base_populate",
-                "base_follow",
-                "base_configure",
-                "base_create_poweruser",
-                "base_links",
-                "base_publish",
-                "base_ready",
-                "base_probe",
-            ),
-            (BASE, "update"): ("base_service", "base_update", "base_ready"),
-            (BASE, "reset"): (
-                "base_service",
-                "base_reset",
-                "base_configure",
-                "base_create_poweruser",
-                "base_links",
-                "base_publish",
-                "base_ready",
-                "base_probe",
-            ),
-            (BASE, "purge"): (
-                "base_withdraw",
-                "base_publish",
-                "base_purge",
-                "base_drop_database",
-            ),
-            (BASE, "stop"): ("base_withdraw", "base_publish"),
-            (BASE, "start"): (
-                "base_follow",
-                "base_links",
-                "base_publish",
-                "base_ready",
-                "base_probe",
-            ),
-            (BASE, "restart"): (
-                "base_withdraw",
-                "base_publish",
-                "base_links",
-                "base_publish",
-                "base_ready",
-                "base_probe",
-            ),
+            (BASE, action): hooks for action, hooks in PHASES.items()
         }
 
     @api.model

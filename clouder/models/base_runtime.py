@@ -172,8 +172,9 @@ class ClouderBase(models.Model):
                 break
 
     def _forget_deployment(self, action):
-        super()._forget_deployment(action)
+        result = super()._forget_deployment(action)
         self._note_code(False)
+        return result
 
     def _note_code(self, digest, state=None):
         """Note which code the databases were brought to.

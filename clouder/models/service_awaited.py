@@ -10,15 +10,16 @@ class ClouderService(models.Model):
 
     def _links_found(self):
         """Have the links that wait for these services looked at soon."""
-        super()._links_found()
+        result = super()._links_found()
         self.env["clouder.base.link"]._target_is_back(self)
         waiting = [("state", "=", "waiting"), ("off", "=", False)]
         if any(self.env[model].search_count(waiting, limit=1) for model in LINK_MODELS):
             self.env.ref("clouder.clouder_link_cron").sudo()._trigger()
+        return result
 
     def _links_lost(self):
         """Note on the links to these services that nothing is there any more."""
-        super()._links_lost()
+        result = super()._links_lost()
         for model in LINK_MODELS:
             links = self.env[model].search(
                 [("target", "in", self.ids), ("state", "in", ("deploying", "working"))]
@@ -29,3 +30,4 @@ class ClouderService(models.Model):
                     self.env._("%s was purged.", link.target.name),
                     probed=True,
                 )
+        return result

@@ -245,11 +245,12 @@ class ClouderService(models.Model):
 
     def _forget_deployment(self, action):
         ran = self.filtered("deployed_at")
-        super()._forget_deployment(action)
+        result = super()._forget_deployment(action)
         if action == "purge_data":
             self.write({"keeps_data": False})
         else:
             ran.write({"keeps_data": True})
+        return result
 
     def _abort_hooks(self, job):
         hooks = ("service_abort",) if job.action == "deploy" else ()

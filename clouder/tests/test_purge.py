@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
-from ..lib.errors import CommandFailed
+from ..lib.errors import CommandFailed, EngineRefused
 from .fake_runner import FakeRunner
 from .hosting_case import HostingCase
 
@@ -90,7 +90,7 @@ class TestPurge(HostingCase):
         driver = type(self.env["clouder.driver"])
 
         def fail(_self, base):
-            raise UserError("No.")
+            raise EngineRefused("No.")
 
         self.patch(driver, "base_ready", fail)
         self._run(base._enqueue("deploy"))

@@ -23,13 +23,9 @@ class ClouderRunnerDocker(models.AbstractModel):
             given = (stdin or b"").decode()
             if text in given or text in " ".join(argv):
                 self.env["clouder.job.mixin"]._read_fault(clear=True)
-                self._cut(service, argv, given.partition(text)[0], options)
+                before = given.partition(text)[0]
+                whole = before[: before.rfind("\n") + 1]
+                if whole:
+                    super().exec(service, argv, stdin=whole.encode(), **options)
+                os.kill(os.getpid(), signal.SIGKILL)
         return super().exec(service, argv, stdin=stdin, **options)
-
-    @api.model
-    def _cut(self, service, argv, before, options):
-        """Carry out the whole lines in ``before``, and die."""
-        lines = before[: before.rfind("\n") + 1]
-        if lines:
-            super().exec(service, argv, stdin=lines.encode(), **options)
-        os.kill(os.getpid(), signal.SIGKILL)
