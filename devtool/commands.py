@@ -19,6 +19,7 @@ from . import (
     venv,
 )
 from .console import Stop, say, step
+from .proc import run
 from .results import show_failures
 from .rpc import Rpc
 from .settings import INSTANCES, REPO, Instance, Settings
@@ -36,6 +37,7 @@ def up(settings: Settings, args: argparse.Namespace) -> int:
         say("Demonstration")
         rpc = Rpc(url, instance.database, "admin", password)
         base = demo.deploy(rpc, settings.engine, instance)
+        base |= _visited(settings, instance, base)
     say("\n" + "\n".join(outcome(url, password, base)))
     return 0
 
@@ -43,15 +45,41 @@ def up(settings: Settings, args: argparse.Namespace) -> int:
 def outcome(url: str, password: str, base: dict[str, str] | None) -> list[str]:
     """Return the last lines of `./dev up`: where everything is, and how to get in.
 
-    :param base: ``url``, ``login`` and ``password`` of the instance, if there is one
+    :param base: of the instance, if there is one: ``url``, ``secure_url``, the file with
+        its ``authority``, ``login`` and ``password``
     """
     lines = [f"Clouder backend     {url}", f"  login admin       password {password}"]
     if base:
         lines += [
             f"Your first Odoo     {base['url']}",
             f"  login {base['login']:11} password {base['password']}",
+            f"  over HTTPS        {base['secure_url']}",
+            f"  its authority     {base['authority']}",
         ]
     return lines
+
+
+def _visited(
+    settings: Settings, instance: Instance, base: dict[str, str]
+) -> dict[str, str]:
+    """Open the instance as the world does: by its name server, over HTTPS.
+
+    :return: ``url``, ``secure_url`` and ``authority``, for :func:`outcome`
+    :raise Stop: it is not reached so
+    """
+    authority = settings.home(instance) / "authority.pem"
+    end = "-----END CERTIFICATE-----"
+    # The first certificate is the host's own; the others say who signed it.
+    authority.write_text(base["certificates"].partition(end)[2].lstrip())
+    words = [base["host"], str(demo.DNS_PORT), str(instance.proxy_https)]
+    argv = [str(settings.tools_python), "-m", "devtool.visit", *words, str(authority)]
+    with step("By name, over HTTPS") as now:
+        now.note = run(argv, log=settings.log("visit"), cwd=REPO).strip()
+    return {
+        "url": f"http://{base['host']}:{instance.proxy_http}",
+        "secure_url": f"https://{base['host']}:{instance.proxy_https}",
+        "authority": str(authority),
+    }
 
 
 def test(settings: Settings, args: argparse.Namespace) -> int:

@@ -1,4 +1,8 @@
-"""The demonstration: PostgreSQL, Odoo and a proxy, and one Odoo instance behind them."""
+"""The demonstration: an Odoo behind a proxy, with its name, its mail and a certificate.
+
+PostgreSQL, Bind, a proxy, Postfix, a test authority (pebble) and Odoo are services like
+any other; one base is linked to them.
+"""
 
 import urllib.parse
 from typing import Any
@@ -11,26 +15,29 @@ from .settings import Instance
 LOCAL = "127.0.0.1"
 LATER = {"clouder_no_deploy": True}
 FREE_PORTS = (18000, 18999)
-SERVICES = ("postgres", "odoo", "proxy")
+DNS_PORT, SMTP_PORT = 15353, 15025
+# In the order in which they need each other.
+SERVICES = ("postgres", "bind", "proxy", "postfix", "pebble", "odoo")
+# The authority cannot reach 127.0.0.1 of this machine, so names are proven by DNS.
+OPTIONS = {"pebble": {"challenge": "dns-01"}}
 
 
 def deploy(rpc: Rpc, engine_url: str, instance: Instance) -> dict[str, str]:
     """Deploy what is missing of the demonstration and wait for it.
 
     :param engine_url: the Docker Engine to deploy to
-    :return: `url` of the new Odoo, and `login` and `password` of its administrator
+    :return: `host` of the new Odoo, `login` and `password` of its administrator, and
+        `certificates`: the chain that it shows over HTTPS
     :raise Stop: a deployment failed; says which and why
     """
     environment = rpc.ensure(
         "clouder.environment", {"prefix": "demo"}, {"name": "demo", "partner_id": 1}
     )
     node = _node(rpc, engine_url)
-    domain = rpc.ensure(
-        "clouder.domain", {"name": "demo.localhost"}, {"organisation": "Demo"}
-    )
     services = {
         code: _service(rpc, instance, environment, node, code) for code in SERVICES
     }
+    domain = _domain(rpc, services["bind"])
     base = rpc.ensure(
         "clouder.base",
         {"name": "hello", "domain_id": domain},
@@ -44,11 +51,26 @@ def deploy(rpc: Rpc, engine_url: str, instance: Instance) -> dict[str, str]:
         context=LATER,
     )
     _settle(rpc, "clouder.base", base, "Base hello.demo.localhost")
-    admin = rpc.read("clouder.base", base, "admin_name", "admin_password")
+    read = ("fulldomain", "admin_name", "admin_password", "cert_cert", "cert_error")
+    made = rpc.read("clouder.base", base, *read)
+    if not made["cert_cert"]:
+        raise Stop(
+            f"Base {made['fulldomain']} has no certificate: {made['cert_error']}"
+        )
     return {
-        "url": f"http://hello.demo.localhost:{instance.proxy_http}",
-        "login": admin["admin_name"],
-        "password": admin["admin_password"],
+        "host": made["fulldomain"],
+        "login": made["admin_name"],
+        "password": made["admin_password"],
+        "certificates": made["cert_cert"],
+    }
+
+
+def ports(instance: Instance) -> dict[str, dict[str, int]]:
+    """Return the ports of this machine that services take: by code and port name."""
+    return {
+        "proxy": {"http": instance.proxy_http, "https": instance.proxy_https},
+        "bind": {"dns": DNS_PORT, "dns-tcp": DNS_PORT},
+        "postfix": {"smtp": SMTP_PORT},
     }
 
 
@@ -58,10 +80,20 @@ def _node(rpc: Rpc, engine_url: str) -> int:
     values = {
         "engine_url": engine_url,
         "publish_ip": host or LOCAL,
+        "public_ip": host or LOCAL,
         "start_port": first,
         "end_port": last,
     }
     return rpc.ensure("clouder.node", {"name": "local"}, values)
+
+
+def _domain(rpc: Rpc, bind: int) -> int:
+    domain = rpc.ensure(
+        "clouder.domain", {"name": "demo.localhost"}, {"organisation": "Demo"}
+    )
+    if not rpc.read("clouder.domain", domain, "dns_id")["dns_id"]:
+        rpc.call("clouder.domain", "write", [domain], {"dns_id": bind})
+    return domain
 
 
 def _application(rpc: Rpc, code: str) -> int:
@@ -82,22 +114,36 @@ def _service(
         {"application_id": _application(rpc, code), "node_id": node},
         context=LATER,
     )
-    if code == "proxy":
-        _publish(rpc, instance, service)
+    for name, value in OPTIONS.get(code, {}).items():
+        _option(rpc, service, code, name, value)
+    _publish(rpc, service, code, ports(instance).get(code, {}))
     _settle(rpc, "clouder.service", service, f"Service demo-{code}")
     return service
 
 
-def _publish(rpc: Rpc, instance: Instance, service: int) -> None:
-    wanted = {"http": instance.proxy_http, "https": instance.proxy_https}
+def _option(rpc: Rpc, service: int, kind: str, name: str, value: str) -> None:
+    definition = rpc.find(
+        "clouder.application.type.option",
+        ("type_id.name", "=", kind),
+        ("name", "=", name),
+    )
+    if not definition:
+        raise Stop(f"The type {kind} has no option `{name}`.")
+    keys = {"service_id": service, "name": definition}
+    line = rpc.ensure("clouder.service.option", keys, {"value": value})
+    if rpc.read("clouder.service.option", line, "value")["value"] != value:
+        rpc.call("clouder.service.option", "write", [line], {"value": value})
+
+
+def _publish(rpc: Rpc, service: int, code: str, wanted: dict[str, int]) -> None:
     for name, port in wanted.items():
         line = rpc.find(
             "clouder.service.port", ("service_id", "=", service), ("name", "=", name)
         )
         if not line:
-            raise Stop(f"The proxy has no port `{name}` to publish.")
+            raise Stop(f"The service {code} has no port `{name}` to publish.")
         if rpc.read("clouder.service.port", line, "hostport")["hostport"] != port:
-            checks.check_port(port, f"the proxy's {name}")
+            checks.check_port(port, f"the {code}'s {name}")
             rpc.call("clouder.service.port", "write", [line], {"hostport": port})
 
 

@@ -14,6 +14,8 @@ def test_it_shows_what_up_prints() -> None:
     demo = INSTANCES["demo"]
     base = {
         "url": f"http://hello.demo.localhost:{demo.proxy_http}",
+        "secure_url": f"https://hello.demo.localhost:{demo.proxy_https}",
+        "authority": "/var/lib/clouder/demo/authority.pem",
         "login": "admin",
         "password": "…",
     }
