@@ -7,7 +7,7 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 const LOOK_AGAIN_MS = 10000;
-const BOX = { width: 210, height: 54, gapX: 90, gapY: 22, margin: 20 };
+const BOX = { width: 210, height: 54, gapX: 90, gapY: 22, margin: 40 };
 
 /**
  * Draws what services and bases depend on: boxes in columns, arrows for links.
@@ -81,11 +81,18 @@ export class DependencyGraph extends Component {
         const x2 = to.x;
         const y2 = to.y + BOX.height / 2;
         const bend = Math.max(40, (x2 - x1) / 2);
+        // An arrow over several columns passes above the boxes between them.
+        const lift = x2 - x1 > BOX.width ? BOX.height * 1.2 : 0;
         return {
-            path: `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`,
+            path: `M${x1},${y1} C${x1 + bend},${y1 - lift} ${x2 - bend},${y2 - lift} ${x2},${y2}`,
             labelX: (x1 + x2) / 2,
-            labelY: (y1 + y2) / 2 - 4,
+            labelY: (y1 + y2) / 2 - lift * 0.75 - 4,
         };
+    }
+
+    /** Return as much of a text as fits into a box. */
+    short(text, room) {
+        return text.length > room ? `${text.slice(0, room - 1)}…` : text;
     }
 
     open(node) {
