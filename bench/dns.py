@@ -29,7 +29,7 @@ echo $(( $(date +%s%N) - begun ))
 
 def measure(world, times):
     """Return the report: our signed update, ``nsupdate``, and a whole job."""
-    service = _have_server(world)
+    service = have_server(world)
     domain = _have_zone(world, service)
     container = world.engine.containers.get(f"{PREFIX}-bind")
     key = _update_key(container)
@@ -69,7 +69,8 @@ def _report(ours, bare, job, kept):
     ]
 
 
-def _have_server(world):
+def have_server(world):
+    """Return the id of a name server that runs and takes no port of the machine."""
     api = world.api
     found = api.find(
         "clouder.service",

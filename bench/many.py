@@ -8,9 +8,11 @@ import dns.query
 import dns.rdatatype
 
 from . import base
+from . import dns as names
 from .figures import say, seconds, table
 from .visitor import status_of
 from .waiting import wait_until
+from .world import PREFIX, application
 
 COUNT = 200
 DEADLINE_S = 3600
@@ -18,6 +20,7 @@ DEADLINE_S = 3600
 
 def measure(world, _times):
     """Return the report: bases a minute, reloads, and who is not served at the end."""
+    _have_links(world)
     base.order(world)  # the first one makes the template
     before = _reloads(world)
     begun = time.monotonic()
@@ -55,6 +58,28 @@ def measure(world, _times):
     ]
 
 
+def _have_links(world):
+    """Have what the bases are linked to besides the proxy."""
+    bind = names.have_server(world)
+    world.api("clouder.domain", "write", [world.domain], {"dns_id": bind})
+    found = world.api.find(
+        "clouder.service",
+        ("environment_id", "=", world.environment),
+        ("suffix", "=", "postfix"),
+    )
+    postfix = found or world.api.create(
+        "clouder.service",
+        {
+            "environment_id": world.environment,
+            "node_id": world.node,
+            "application_id": application(world.api, "postfix"),
+            "suffix": "postfix",
+        },
+        clouder_no_deploy=True,
+    )
+    world.api.ended(world.api("clouder.service", "deploy", [postfix]))
+
+
 def _read(world, bases):
     fields = ["fulldomain", "state", "error"]
     return world.api("clouder.base", "read", bases, fields=fields)
@@ -79,9 +104,11 @@ def _served(world, host):
 
 def _named(world, host):
     query = dns.message.make_query(host, dns.rdatatype.A)
-    address, port = world.dns
+    container = world.engine.containers.get(f"{PREFIX}-bind")
+    networks = container.attrs["NetworkSettings"]["Networks"]
+    address = networks[f"clouder-{PREFIX}"]["IPAddress"]
     try:
-        answer = dns.query.tcp(query, address, port=port, timeout=5)
+        answer = dns.query.tcp(query, address, port=names.PORT, timeout=5)
     except (OSError, dns.exception.DNSException):
         return False
     return bool(answer.answer)

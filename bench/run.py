@@ -7,7 +7,16 @@ import sys
 # In the place of this folder, whose modules must not hide those of packages.
 sys.path[0] = str(pathlib.Path(__file__).resolve().parents[1])
 
-from bench import base, dns, figures, pages, proxy, service, world  # noqa: E402
+from bench import (  # noqa: E402
+    base,
+    dns,
+    figures,
+    many,
+    pages,
+    proxy,
+    service,
+    world,
+)
 
 PARTS = {
     "base": base.measure,
@@ -15,6 +24,8 @@ PARTS = {
     "proxy": proxy.measure,
     "dns": dns.measure,
     "pages": pages.measure,
+    # Last: from then on, bases have more links.
+    "many": many.measure,
 }
 RESULTS = pathlib.Path(__file__).with_name("RESULTS.md")
 MARK = "<!-- Below: written by ./dev bench --save -->"
