@@ -224,4 +224,4 @@ class Mail:
             api.remove_container(one["Id"], force=True, v=True)
         for one in self.engine.volume_list(self.labels):
             api.remove_volume(one["Name"], force=True)
-        self.engine.network_remove(self.network, self.labels[LABEL_DATABASE])
+        self.engine.network_remove(self.network, self.labels)

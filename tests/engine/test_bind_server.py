@@ -44,7 +44,7 @@ def _running(engine, name):
     finally:
         for one in engine.container_list({LABEL_DATABASE: database}):
             engine.api.remove_container(one["Id"], force=True, v=True)
-        engine.network_remove(name, database)
+        engine.network_remove(name, {LABEL_DATABASE: database})
 
 
 def serial(bind, name=ZONE):
