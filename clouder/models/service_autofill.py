@@ -119,14 +119,32 @@ class ClouderService(models.Model):
         return self._fitting_services(link)[:1]
 
     def _fitting_services(self, link):
-        """Return the services the user may use that ``link`` can point to, best first."""
+        """Return the services the user may use that ``link`` can point to, best first.
+
+        A link that is only suggested does not reach into other environments, but for
+        what is public there: an administrator may use everything, and should not by
+        chance.
+        """
         domain = [("state", "!=", "purged"), ("id", "not in", self._tree().ids)]
         if link.make_link:
             domain.append(("node_id", "=", self.node_id.id))
         services = self.env["clouder.service"].sudo(False)
         found = services.search(link._target_domain() + domain).sudo()
-        return found.filtered(link._matches).sorted(
-            lambda one: (one.environment_id != self.environment_id, one.id)
+        return found.filtered(
+            lambda one: (
+                link._matches(one)
+                and (
+                    link.required
+                    or one.public
+                    or one.environment_id == self.environment_id
+                )
+            )
+        ).sorted(
+            lambda one: (
+                one.environment_id != self.environment_id,
+                one.state != "running",
+                one.id,
+            )
         )
 
     def _missing_ports(self):

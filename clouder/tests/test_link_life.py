@@ -200,6 +200,19 @@ class TestLinkLife(HostingCase):
         self.env["clouder.base.link"]._cron_fill()
         self.assertFalse(self._link(base, "dns").target)
 
+    def test_what_is_suggested_stays_in_the_environment(self):
+        other = self.env["clouder.environment"].create(
+            {"name": "Other", "prefix": "other"}
+        )
+        foreign = self._service(self.apps["dns"], "dns", environment_id=other.id)
+        self._running(foreign)
+        self.assertFalse(self._link(self._base("one"), "dns").target)
+        foreign.public = True
+        self.assertEqual(self._link(self._base("two"), "dns").target, foreign)
+        self._service(self.apps["dns"], "draft")
+        own = self._target("dns")
+        self.assertEqual(self._link(self._base("three"), "dns").target, own)
+
     def test_deploy_probe_withdraw_by_hand(self):
         self._target("dns")
         base = self._base()
