@@ -19,6 +19,8 @@ from clouder_lib.wait import wait_for
 from .client import PREFIX, Api
 
 DOMAIN = "e2e.localhost"
+# What bases can do without: a module that is about it says so in SUGGESTED.
+OPTIONAL = ("dns", "mail", "certificate")
 
 
 # New program files update all bases of a service: this comes while there are few.
@@ -129,6 +131,22 @@ def engine():
 @pytest.fixture(scope="session")
 def api():
     return Api()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def suggested(request, api):
+    """Have new bases linked to what the module is about, and to nothing else optional.
+
+    So a module does not depend on the servers that another one deployed.
+    """
+    wanted = getattr(request.module, "SUGGESTED", ())
+    for tag in OPTIONAL:
+        lines = api(
+            "clouder.application.link",
+            "search",
+            [("tag_id.code", "=", tag), ("base", "=", True)],
+        )
+        api("clouder.application.link", "write", lines, {"auto": tag in wanted})
 
 
 def service(api, environment, node, code, suffix=None, **values):

@@ -9,6 +9,8 @@ from clouder_lib.wait import wait_for
 
 from .names import DOMAIN, SUFFIX, NameServer, deployed
 
+SUGGESTED = ("dns",)
+
 ADDRESS = "127.0.0.1"
 PARALLEL = 8
 

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from . import certified
 
+SUGGESTED = ("dns", "certificate")
+
 
 @pytest.fixture(scope="module")
 def site(infra, engine):

@@ -10,6 +10,8 @@ from clouder_lib.wait import wait_for
 from . import linked
 from .conftest import deploy
 
+SUGGESTED = ("dns", "mail")
+
 
 @pytest.fixture(scope="module")
 def world(infra, engine):

@@ -13,6 +13,8 @@ from .conftest import DOMAIN, deploy, service
 from .post import HOURLY_LIMIT, SUFFIX, Post, World
 from .test_odoo import admin_of
 
+SUGGESTED = ("dns", "mail")
+
 
 @pytest.fixture(scope="module")
 def world(infra, engine):
