@@ -12,12 +12,13 @@ _logger = logging.getLogger(__name__)
 
 
 # A worker holds the row of its job in queue_job_lock for as long as it lives. The two
-# seconds cover the moment between starting a job and taking that row.
+# seconds cover the moment between starting a job and taking that row. The clock is the
+# real one: the transaction that loads a server began seconds ago.
 DEAD_JOBS = SQL(
     """
     UPDATE queue_job SET state = 'pending', date_enqueued = NULL, date_started = NULL
     WHERE state = 'started' AND model_name = 'clouder.job'
-      AND date_started < (now() AT TIME ZONE 'utc') - INTERVAL '2 seconds'
+      AND date_started < (clock_timestamp() AT TIME ZONE 'utc') - INTERVAL '2 seconds'
       AND id IN (
           SELECT queue_job_id FROM queue_job_lock
           WHERE queue_job_lock.queue_job_id = queue_job.id

@@ -77,7 +77,11 @@ class ClouderSecretMixin(models.AbstractModel):
 
     def _inverse_secrets(self):
         for record in self:
+            # Odoo does not compute the other fields while it writes one: what is not at
+            # hand here was not written, and reading it would give nothing.
             for name in self._secret_fields():
+                if name not in record._cache:
+                    continue
                 value = record[name] or False
                 if value != (record._secret(name) or False):
                     record.sudo()[f"{name}_encrypted"] = self._encrypt(value)

@@ -60,6 +60,17 @@ class TestBase(HostingCase):
         self.assertNotEqual(base.admin_password, base.poweruser_password)
         self.assertNotIn(base.admin_password, base.sudo().admin_password_encrypted)
 
+    def test_writing_one_secret_keeps_the_others(self):
+        base = self._base(poweruser_name="boss@example.test")
+        kept = base._secret("admin_password")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        admin = self.env.ref("base.user_admin")
+        base.with_user(admin).poweruser_password = "another-password"
+        self.env.flush_all()
+        self.assertEqual(base._secret("poweruser_password"), "another-password")
+        self.assertEqual(base._secret("admin_password"), kept)
+
     def test_options_come_from_the_application(self):
         base = self._base()
         self.assertEqual(base._option("plan"), "basic")
