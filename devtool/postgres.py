@@ -186,7 +186,8 @@ def forget_dead(data: Path) -> int | None:
     file = data / "postmaster.pid"
     if not file.exists():
         return None
-    pid = int(file.read_text().split("\n")[0])
+    first = file.read_text().partition("\n")[0].strip()
+    pid = int(first) if first.isdigit() else 0
     command = Path(f"/proc/{pid}/comm")
     if alive(pid) and command.read_text().strip() == "postgres":
         return pid

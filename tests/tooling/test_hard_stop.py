@@ -28,6 +28,13 @@ def test_dead_server_is_forgotten(tmp_path, dead):
     assert not file.exists()
 
 
+def test_half_written_file_is_forgotten(tmp_path):
+    file = tmp_path / "postmaster.pid"
+    file.write_text("")
+    assert postgres.forget_dead(tmp_path) is None
+    assert not file.exists()
+
+
 def test_number_of_another_program_is_forgotten(tmp_path):
     file = leave(tmp_path, os.getpid())
     assert postgres.forget_dead(tmp_path) is None

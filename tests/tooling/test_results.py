@@ -31,7 +31,7 @@ def test_odoo_failures_are_named():
 @pytest.mark.parametrize(
     ("field", "failed"), [("queue.job.channel_id", 0), ("clouder.job.node_id", 1)]
 )
-def test_lint_of_other_addons_does_not_count(field, failed):
+def test_lint_without_a_module_is_judged_by_its_models(field, failed):
     output = (
         f"{STAMP} ERROR db odoo.addons.test_lint.tests.test_index: FAIL: TestIndex.t\n"
         "Traceback (most recent call last):\n  File /srv/clouder/odoo/x.py\n"

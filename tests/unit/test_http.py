@@ -136,10 +136,15 @@ def test_a_knock_asks_at_once_and_waits_for_nothing():
         met.wait(10)  # both are being answered while we go on
 
 
-def test_a_knock_promises_nothing():
+def test_a_knock_promises_nothing(monkeypatch):
     with serving() as port:
         pass
+    faults, before = [], set(threading.enumerate())
+    monkeypatch.setattr(threading, "excepthook", faults.append)
     http_knock("127.0.0.1", port, "a.test", "/")
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+    assert not faults
 
 
 def test_the_certificate_that_is_shown(tmp_path):

@@ -70,7 +70,7 @@ class Collector:
         self._limit = limit
         self._kept = {STDOUT: bytearray(), STDERR: bytearray()}
         self._lines = {STDOUT: LineWriter(on_output), STDERR: LineWriter(on_output)}
-        self._tail = bytearray()
+        self._tails = {STDOUT: bytearray(), STDERR: bytearray()}
         self._truncated = False
 
     def frame(self, kind: int, data: bytes) -> None:
@@ -80,9 +80,10 @@ class Collector:
         room = self._limit - len(kept)
         kept += data[:room]
         self._truncated |= len(data) > room
-        self._tail += data
-        if len(self._tail) > 2 * TAIL_LIMIT:
-            del self._tail[:-TAIL_LIMIT]
+        tail = self._tails[stream]
+        tail += data
+        if len(tail) > 2 * TAIL_LIMIT:
+            del tail[:-TAIL_LIMIT]
         self._lines[stream].feed(data)
 
     def close(self) -> None:
@@ -91,8 +92,15 @@ class Collector:
             writer.close()
 
     def tail(self) -> str:
-        """Return the end of both outputs in the order they came, masked."""
-        return masked(self._tail[-TAIL_LIMIT:].decode("utf-8", "replace"))
+        """Return the end of the output and then that of the errors, masked.
+
+        The two come through pipes of their own, so their order is chance; what a
+        reader looks for is among the errors.
+        """
+        errors = self._tails[STDERR][-TAIL_LIMIT // 2 :]
+        room = TAIL_LIMIT - len(errors)
+        both = self._tails[STDOUT][-room:] + errors
+        return masked(both.decode("utf-8", "replace"))
 
     def result(self, status: int) -> ExecResult:
         """Return what was collected."""
