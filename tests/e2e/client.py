@@ -85,7 +85,11 @@ class Api:
 class Json2(Api):
     """The same over ``/json/2``, where arguments have names and keys are passwords."""
 
-    POSITIONS = {"create": ("vals_list",), "search": ("domain",)}
+    POSITIONS = {
+        "create": ("vals_list",),
+        "search": ("domain",),
+        "search_read": ("domain",),
+    }
 
     def __init__(self, key):
         self.url = os.environ["CLOUDER_E2E_URL"]

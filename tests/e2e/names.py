@@ -32,6 +32,25 @@ def unpublish(api, record):
     api("clouder.service.port", "write", lines, {"expose": "local", "hostport": 0})
 
 
+def ended(api, job, state="done"):
+    """Wait for the end of a job, which has to be ``state``; return its status."""
+    status = api.follow(job)
+    assert status["state"] == state, api.story(status)
+    return status
+
+
+def zone(infra, server, name):
+    """Have a domain whose names a name server answers for; return its id."""
+    api = infra.api
+    found = api.find("clouder.domain", ("name", "=", name))
+    made = found or api.create(
+        "clouder.domain", {"name": name, "organisation": "E2E", "dns_id": server}
+    )
+    ended(api, api("clouder.domain", "deploy_zone", [made]))
+    assert api.read("clouder.domain", made, "zone_state") == "served"
+    return made
+
+
 class NameServer:
     """What a deployed name server answers."""
 
@@ -50,6 +69,12 @@ class NameServer:
         question = dns.message.make_query(name, kind)
         reply = dns.query.tcp(question, self.address, 10, 5353)
         return sorted(value.to_text() for rrset in reply.answer for value in rrset)
+
+    def texts(self, name):
+        """Return the TXT records of a name, the parts of each put together."""
+        question = dns.message.make_query(name, "TXT")
+        reply = dns.query.tcp(question, self.address, 10, 5353)
+        return [b"".join(value.strings) for rrset in reply.answer for value in rrset]
 
     def code(self, name):
         """Return the code of the answer: NOERROR, NXDOMAIN, REFUSED …"""

@@ -6,8 +6,6 @@ import socket
 import ssl
 import threading
 
-import dns.message
-import dns.query
 from aiosmtpd.controller import Controller
 from clouder_lib.wait import wait_for
 
@@ -82,10 +80,10 @@ class Post:
         session.login(facts["user"], facts["password"])
         return session
 
-    def link(self, base, code="mail"):
-        """Return the id of a link of a base, None without one that is in use."""
+    def link(self, base):
+        """Return the id of the mail link of a base, None without one that is in use."""
         return self.api.find(
-            "clouder.base.link", ("base_id", "=", base), ("code", "=", code),
+            "clouder.base.link", ("base_id", "=", base), ("code", "=", "mail"),
             ("target", "!=", False), ("state", "in", ("deploying", "working")),
         )  # fmt: skip
 
@@ -95,39 +93,3 @@ class Post:
             "clouder.base.link", ("base_id", "=", base), ("code", "=", "mail")
         )
         return json.loads(self.api.read("clouder.base.link", link, "facts"))
-
-    def names(self, base):
-        """Return a function that looks up the records of a base, for dkimpy.
-
-        They come from its DNS server where it is linked to one, else from the facts.
-        """
-        link = self.link(base, "dns")
-        if link:
-            return self._ask_server(link)
-        facts = self.facts(base)
-        known = {
-            (f"{name}.{facts['domain']}." if name else f"{facts['domain']}."): value
-            for name, kind, value in facts["dns_records"]
-            if kind == "TXT"
-        }
-        return lambda name, timeout=5: known.get(name.decode(), "").encode() or None
-
-    def _ask_server(self, link):
-        service = self.api.read("clouder.base.link", link, "target")[0]
-        port = self.api.find(
-            "clouder.service.port",
-            ("service_id", "=", service),
-            ("local_port", "in", (53, 5353)),
-        )
-        number = self.api.read("clouder.service.port", port, "hostport")
-
-        def ask(name, timeout=5):
-            query = dns.message.make_query(name.decode(), "TXT")
-            reply, _tcp = dns.query.udp_with_fallback(
-                query, "127.0.0.1", port=number, timeout=timeout
-            )
-            for answer in reply.answer:
-                return b"".join(answer[0].strings)
-            return None
-
-        return ask

@@ -7,7 +7,7 @@ import pytest
 import requests
 from clouder_lib.wait import wait_for
 
-from .names import DOMAIN, SUFFIX, NameServer, deployed
+from .names import DOMAIN, SUFFIX, NameServer, deployed, ended, zone
 
 SUGGESTED = ("dns",)
 
@@ -24,24 +24,7 @@ def dns(infra, engine):
 @pytest.fixture(scope="module")
 def domain(infra, dns):
     """A domain whose names the server answers for."""
-    return zone(infra, DOMAIN)
-
-
-def zone(infra, name):
-    api = infra.api
-    found = api.find("clouder.domain", ("name", "=", name))
-    made = found or api.create(
-        "clouder.domain", {"name": name, "organisation": "E2E", "dns_id": infra.bind}
-    )
-    ended(api, api("clouder.domain", "deploy_zone", [made]))
-    assert api.read("clouder.domain", made, "zone_state") == "served"
-    return made
-
-
-def ended(api, job, state="done"):
-    status = api.follow(job)
-    assert status["state"] == state, api.story(status)
-    return status
+    return zone(infra, infra.bind, DOMAIN)
 
 
 def purge(infra, *bases):
@@ -102,7 +85,7 @@ def test_bases_deployed_at_once_all_get_their_names(infra, dns, domain):
 
 def test_a_zone_is_removed_when_no_base_needs_it(infra, dns):
     api, name = infra.api, "leaving.test"
-    made = zone(infra, name)
+    made = zone(infra, infra.bind, name)
     assert dns.code(f"x.{name}") == "NXDOMAIN"
     base = infra.running_base("stay", domain_id=made)
     with pytest.raises(xmlrpc.client.Fault, match=f"stay.{name}"):
@@ -111,7 +94,7 @@ def test_a_zone_is_removed_when_no_base_needs_it(infra, dns):
     ended(api, api("clouder.domain", "remove_zone", [made]))
     assert api.read("clouder.domain", made, "zone_state") == "none"
     assert dns.code(f"x.{name}") == "REFUSED"
-    zone(infra, name)
+    zone(infra, infra.bind, name)
     assert dns.ask(name, "NS") == [f"ns1.{name}."]
     ended(api, api("clouder.domain", "remove_zone", [made]))
     api("clouder.base", "unlink", [base])
@@ -165,7 +148,7 @@ def test_a_secondary_server_follows(infra, dns, domain, engine):
 
     knows(f"told.{DOMAIN}", ADDRESS)
     knows(DOMAIN, f"ns1.{DOMAIN}.", f"ns2.{DOMAIN}.", kind="NS")
-    made = zone(infra, "later.test")
+    made = zone(infra, infra.bind, "later.test")
     knows("ns2.later.test", ADDRESS)
     ended(infra.api, infra.api("clouder.domain", "remove_zone", [made]))
     wait_for(
@@ -182,11 +165,20 @@ def test_a_secondary_server_follows(infra, dns, domain, engine):
 def test_lost_data_is_published_again(infra, dns, domain):
     base = infra.running_base("back", domain_id=domain)
     api = infra.api
-    ended(api, api("clouder.service", "purge", [infra.bind], True))
+    lose(dns.container)
     ended(api, api("clouder.service", "deploy", [infra.bind]))
     assert dns_again(dns).ask(f"back.{DOMAIN}") == [ADDRESS]
     purge(infra, base)
     assert dns.code(f"back.{DOMAIN}") == "NXDOMAIN"
+
+
+def lose(container):
+    """Remove a container and its volumes by hand, as a lost disk would."""
+    volumes = [mount["Name"] for mount in container.attrs["Mounts"] if "Name" in mount]
+    container.remove(force=True, v=True)
+    for volume in container.client.volumes.list():
+        if volume.name in volumes:
+            volume.remove()
 
 
 def dns_again(dns):

@@ -48,7 +48,8 @@ def test_each_base_has_two_databases_of_its_own(infra, engine, twofold):
         there = sql(engine, elsewhere, "SELECT to_regclass('kept') IS NOT NULL")
         assert there == ("t" if elsewhere == main else "f"), elsewhere
     owner = "SELECT DISTINCT pg_get_userbyid(datdba) FROM pg_database WHERE datname IN"
-    role = api.read("clouder.service", twofold, "name").replace("-", "_")
+    name = api.read("clouder.service", twofold, "name").replace("-", "_")
+    role = f"{name}_s{twofold}"
     assert sql(engine, "postgres", f"{owner} ('{main}', '{log}')") == role
 
     status = api.follow(api("clouder.base", "deploy", [one]))

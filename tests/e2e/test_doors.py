@@ -29,12 +29,23 @@ def prefix(api, infra, engine):
     assert not hosted.parts(engine, prefix)
 
 
+def http_port(door, proxy):
+    """Return the port of the node at which a proxy answers."""
+    [port] = door(
+        "clouder.service.port",
+        "search_read",
+        [["service_id", "=", proxy], ["name", "=", "http"]],
+        fields=["hostport"],
+    )
+    return port["hostport"]
+
+
 def test_from_nothing_to_a_record(door, infra, prefix):
     environment = door.create(
         "clouder.environment", {"name": prefix, "prefix": prefix, "partner_id": 1}
     )
     made = {}
-    for code in ("postgres", "odoo"):
+    for code in ("postgres", "proxy", "odoo"):
         made[code] = service(door, environment, infra.node, code)
         deploy(door, made[code])
     base = door.create(
@@ -50,7 +61,7 @@ def test_from_nothing_to_a_record(door, infra, prefix):
     )
     assert known["state"] == "running"
 
-    browser = Browser(known["fulldomain"])
+    browser = Browser(known["fulldomain"], http_port(door, made["proxy"]))
     assert browser.login(known["admin_name"], known["admin_password"])
     partner = browser.call("res.partner", "create", [{"name": f"Over {prefix}"}])
     [read] = browser.call("res.partner", "read", partner, ["name"])

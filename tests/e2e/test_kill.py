@@ -12,6 +12,7 @@ STEPS = [
     "base_service",
     "base_template",
     "base_create_database",
+    "base_follow",
     "base_links",
     "base_publish",
     "base_ready",

@@ -10,10 +10,14 @@ from clouder_lib.wait import wait_for
 
 from .client import PREFIX
 from .conftest import DOMAIN, deploy, service
+from .names import SUFFIX as NAMES
+from .names import NameServer, deployed, zone
 from .post import HOURLY_LIMIT, SUFFIX, Post, World
 from .test_odoo import admin_of
 
 SUGGESTED = ("dns", "mail")
+
+POST_DOMAIN = "post.test"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +39,15 @@ def option(api, name):
 
 
 @pytest.fixture(scope="module")
-def post(infra, engine, world):
+def dns(infra, engine):
+    """A name server of ours, which answers for the domain of the bases."""
+    server = deployed(infra, "bind", NAMES)
+    infra.post_domain = zone(infra, server, POST_DOMAIN)
+    return NameServer(engine, NAMES)
+
+
+@pytest.fixture(scope="module")
+def post(infra, engine, world, dns):
     api = infra.api
     found = api.find(
         "clouder.service",
@@ -70,7 +82,11 @@ def mail_base(infra, name, modules="mail"):
         "clouder.application.type.option", ("name", "=", "install_modules")
     )
     lines = [[0, 0, {"name": definition, "value": modules}]] if modules else []
-    return infra.running_base(f"{name}-{secrets.token_hex(3)}", option_ids=lines)
+    return infra.running_base(
+        f"{name}-{secrets.token_hex(3)}",
+        option_ids=lines,
+        domain_id=infra.post_domain,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +129,8 @@ def test_the_link_works(infra, post, shop):
     }  # fmt: skip
 
 
-def test_odoo_sends_and_the_signature_verifies(infra, post, world, shop):
+def test_odoo_sends_and_the_signature_verifies(infra, post, dns, world, shop):
+    """The receiver looks the key up in our own name server, as anybody would."""
     domain = post.facts(shop)["domain"]
     to = f"customer-{secrets.token_hex(4)}@world.example"
     admin = admin_of(infra, shop)
@@ -133,7 +150,19 @@ def test_odoo_sends_and_the_signature_verifies(infra, post, world, shop):
     envelope = world.message_to(to)
     assert envelope.mail_from.endswith(f"@{domain}")
     assert f"d={domain}".encode() in envelope.original_content
-    assert dkim.verify(envelope.original_content, dnsfunc=post.names(shop))
+    asked = []
+
+    def look_up(name, timeout=5):
+        asked.append(name.decode())
+        return next(iter(dns.texts(name.decode())), None)
+
+    assert dkim.verify(envelope.original_content, dnsfunc=look_up)
+    assert asked == [f"clouder._domainkey.{domain}."]
+    changed = envelope.original_content + b"Pay me now\r\n"
+    assert not dkim.verify(changed, dnsfunc=look_up)
+    assert dns.texts(f"_dmarc.{domain}")[0].startswith(b"v=DMARC1")
+    assert any(text.startswith(b"v=spf1") for text in dns.texts(domain))
+    assert dns.ask(domain, "MX")
 
 
 def test_a_message_to_an_alias_becomes_one_in_the_base(infra, post, shop):
