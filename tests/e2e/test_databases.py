@@ -49,7 +49,8 @@ def test_each_base_has_two_databases_of_its_own(infra, engine, twofold):
         assert there == ("t" if elsewhere == main else "f"), elsewhere
     owner = "SELECT DISTINCT pg_get_userbyid(datdba) FROM pg_database WHERE datname IN"
     name = api.read("clouder.service", twofold, "name").replace("-", "_")
-    role = f"{name}_s{twofold}"
+    link = api.find("clouder.service.link", ("service_id", "=", twofold))
+    role = f"{name}_s{link}"
     assert sql(engine, "postgres", f"{owner} ('{main}', '{log}')") == role
 
     status = api.follow(api("clouder.base", "deploy", [one]))
