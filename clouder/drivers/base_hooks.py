@@ -130,6 +130,16 @@ class ClouderDriver(models.AbstractModel):
         base.link_ids._publish_all()
 
     @api.private
+    def base_sizes(self, bases):
+        """Say how much room bases take; no step of a job, so it has to be quick.
+
+        :param bases: bases of one service
+        :return: dict of a base's id to (bytes of its databases, bytes of its files);
+            those of which nothing is known are left out
+        """
+        return {}
+
+    @api.private
     @nothing_by_default
     def base_ready(self, base):
         """Wait until the base answers."""

@@ -3,5 +3,6 @@ from . import test_filestore
 from . import test_odoo_base
 from . import test_odoo_driver
 from . import test_odoo_mail
+from . import test_odoo_size
 from . import test_recipe
 from . import test_tenant
