@@ -1,0 +1,3 @@
+from . import base_portal
+from . import base_talk
+from . import job_portal

@@ -1,0 +1,122 @@
+"""What a customer sees of his instances, and what he may ask for."""
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import human_size
+
+from odoo.addons.clouder.models.job import ACTIVE_STATES
+
+# A field of a base is closed to customers unless it stands here.
+PORTAL_FIELDS = frozenset(
+    {
+        "id",
+        "display_name",
+        "create_date",
+        "write_date",
+        "deployed_at",
+        "fulldomain",
+        "lang",
+        "name",
+        "size_at",
+        "size_database",
+        "size_files",
+        "state",
+        "title",
+    }
+)
+
+
+class ClouderBase(models.Model):
+    _inherit = "clouder.base"
+
+    @api.model
+    def _portal_fields(self):
+        """Return the names of the fields that customers may read."""
+        return PORTAL_FIELDS
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Close to customers what is not meant for them.
+
+        Searches, groups, exports and orders over a field ask here, too.
+        """
+        if not super()._has_field_access(field, operation):
+            return False
+        if self.env.su or not self.env.user._is_portal():
+            return True
+        return operation == "read" and field.name in self._portal_fields()
+
+    @api.model
+    def _portal_domain(self):
+        """Return the domain of the bases of the user's company, whoever he is."""
+        customer = self.env.user.commercial_partner_id
+        return Domain("environment_id.partner_id", "child_of", customer.id)
+
+    @api.model
+    def _portal_find(self, base_id):
+        """Return the base ``base_id`` (sudo), empty when it is not the user's."""
+        own = self._portal_domain() & Domain("id", "=", base_id)
+        return self.sudo().search(own, limit=1)
+
+    @api.model
+    def _portal_states(self):
+        """Return what customers read for each state: (words, colour of Bootstrap)."""
+        _ = self.env._
+        return {
+            "draft": (_("In preparation"), "secondary"),
+            "deploying": (_("Being worked on"), "info"),
+            "running": (_("Running"), "success"),
+            "stopped": (_("Stopped"), "warning"),
+            "failed": (_("Out of order"), "danger"),
+            "purged": (_("Deleted"), "secondary"),
+        }
+
+    def _portal_state(self):
+        """Return the words and the colour for the state of this base."""
+        return self._portal_states().get(self.state, (self.state, "secondary"))
+
+    def _portal_size(self):
+        """Return the size for people; empty when it was never measured."""
+        if not self.size_database and not self.size_files:
+            return ""
+        return human_size(self.size_database + self.size_files)
+
+    @api.model
+    def _portal_health(self):
+        """Return what customers read for the health of a link: (words, colour)."""
+        _ = self.env._
+        return {
+            "working": (_("Works"), "success"),
+            "waiting": (_("Is being set up"), "info"),
+            "broken": (_("Does not work"), "danger"),
+        }
+
+    def _portal_links(self):
+        """Return how each link is: list of (what it links to, words, colour)."""
+        words = self._portal_health()
+        named = {"working": "working", "broken": "broken"}
+        return [
+            (
+                link.target_application_id.name or link.tag_id.name,
+                *words[named.get(link.state, "waiting")],
+            )
+            for link in self.link_ids
+            if link.target and not link.off and link.state != "withdrawn"
+        ]
+
+    def _portal_jobs(self, limit=None):
+        """Return the newest jobs of this base."""
+        domain = [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        return self.env["clouder.job"].search(domain, limit=limit)
+
+    def _portal_busy(self):
+        """Tell whether a job works on this base."""
+        return self._portal_jobs(1).state in ACTIVE_STATES
+
+    def _portal_verbs(self):
+        """Return what a customer may ask for in the present state (set of verbs)."""
+        self.ensure_one()
+        if self.state != "running" or self._portal_busy():
+            return set()
+        verbs = {"restart", "title"}
+        return verbs | ({"reset"} if self.reset_id else set())

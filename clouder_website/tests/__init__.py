@@ -1,0 +1,2 @@
+from . import test_portal_jobs
+from . import test_portal_pages
