@@ -54,6 +54,7 @@ from . import base_autofill
 from . import base_runtime
 from . import base_update
 from . import base_plan
+from . import base_life
 from . import dependency_graph
 from . import link_health
 from . import backup
