@@ -29,6 +29,14 @@ PHASES = {
     "stop": GONE,
     "start": ("base_follow", *SERVED),
     "restart": (*GONE, *SERVED),
+    "suspend": ("base_suspend", "base_publish"),
+    "resume": (
+        "base_service",
+        "base_follow",
+        "base_configure",
+        "base_create_poweruser",
+        *SERVED,
+    ),
 }
 
 
@@ -61,6 +69,7 @@ class ClouderDriver(models.AbstractModel):
             "base_update": self.env._("Update the modules"),
             "base_reset": self.env._("Copy the other base"),
             "base_withdraw": self.env._("Withdraw the links"),
+            "base_suspend": self.env._("Suspend the links"),
             "base_purge": self.env._("Remove the files"),
             "base_drop_database": self.env._("Drop the database"),
         }
@@ -183,6 +192,11 @@ class ClouderDriver(models.AbstractModel):
         """Undo the links of the base: it can no longer be reached."""
         base._check_host_free()
         base.link_ids._withdraw_all()
+
+    @api.private
+    def base_suspend(self, base):
+        """Have the links of the base tell visitors that it is suspended."""
+        base.link_ids._suspend_all()
 
     @api.private
     @nothing_by_default

@@ -19,10 +19,12 @@ OUTCOMES = {
     "start": "running",
     "restart": "running",
     "stop": "stopped",
+    "suspend": "suspended",
+    "resume": "running",
     "purge": "purged",
     "purge_data": "purged",
 }
-CHANGES = ("deploy", "update", "reset", "start", "restart")
+CHANGES = ("deploy", "update", "reset", "start", "restart", "resume")
 
 
 class ClouderHostedMixin(models.AbstractModel):

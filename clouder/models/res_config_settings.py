@@ -25,6 +25,12 @@ class ResConfigSettings(models.TransientModel):
         help="So many jobs run on one node at a time; the others leave the workers to "
         "other nodes. The channel “root” of the job queue must allow more.",
     )
+    clouder_deletion_grace_days = fields.Integer(
+        string="Days of grace",
+        config_parameter="clouder.deletion_grace_days",
+        default=7,
+        help="So long after somebody asked for its deletion a base can be taken back.",
+    )
     clouder_job_max_attempts = fields.Integer(
         string="Tries of a job",
         config_parameter="clouder.job_max_attempts",

@@ -4,6 +4,7 @@ from . import test_application_type
 from . import test_base
 from . import test_dependency_graph
 from . import test_base_size
+from . import test_base_life
 from . import test_base_update
 from . import test_environment
 from . import test_image

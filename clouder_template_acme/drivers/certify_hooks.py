@@ -3,7 +3,7 @@ from odoo import api, models
 BASE = "clouder.base"
 DOMAIN = "clouder.domain"
 STEPS = ("check", "ask", "issue", "serve")
-REACHED = ("deploy", "start", "restart", "reset")
+REACHED = ("deploy", "start", "restart", "reset", "resume")
 
 
 class ClouderDriver(models.AbstractModel):

@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from .pages import LANGUAGES, PAGES
 from .routes import GENERATION_HOST, HOST, Route, RouteRefused, unique
 
 CONF = "/srv/proxy"
@@ -20,18 +21,6 @@ HTTP_PORT, HTTPS_PORT, HEALTH_PORT = 8080, 8443, 8081
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SUSPENDED = "suspended"
 MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})
-PAGES = (
-    ("unknown", 404, "Nothing here", "No site answers under this address."),
-    ("suspended", 503, "Suspended", "This site is suspended. Please ask its owner."),
-    (
-        "unreachable",
-        502,
-        "One moment",
-        "This site is starting or being updated. Please try again in a minute.",
-    ),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Site:
     """The settings of one proxy.
@@ -177,6 +166,7 @@ def _sites_text(site: Site, default_token: str, blocks: Sequence[Block]) -> str:
         default_file=default_file(default_token),
         folder="@folder@",
         pages=PAGES,
+        languages=LANGUAGES,
         challenges=CHALLENGES,
         challenge_path=CHALLENGE_PATH,
         suspended=SUSPENDED,

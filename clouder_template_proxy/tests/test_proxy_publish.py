@@ -92,6 +92,25 @@ class TestProxyPublish(ProxyCase):
             self.deploy(www)
             self.assertIn("example.com demo-web-exec:8069;", nginx.part("maps"))
 
+    def test_a_suspended_base_keeps_its_host_and_stays_closed(self):
+        base = self.make_base("one", ssl_only=True)
+        with self.nginx() as nginx:
+            self.deploy(base)
+            base.wanted = "suspended"
+            for hook in ("base_suspend", "base_publish"):
+                base._run_hook(hook)
+            self.assertIn("one.example.com suspended;", nginx.part("maps"))
+            self.assertEqual(base.link_ids.state, "deploying")
+            self.assertEqual(base._proxy_links(), base.link_ids)
+            # Setting the link up alone opens nothing.
+            self.deploy(base)
+            self.assertIn("one.example.com suspended;", nginx.part("maps"))
+            nginx.answer = (503, {"x-clouder-proxy": "suspended"}, b"")
+            base.link_ids._probe_all()
+            base.wanted = "running"
+            self.deploy(base)
+            self.assertIn("one.example.com demo-web-exec:8069;", nginx.part("maps"))
+
     def test_a_purged_base_is_left_out(self):
         base = self.make_base("one")
         with self.nginx() as nginx:

@@ -97,6 +97,27 @@ def test_unknown_and_suspended_hosts_get_a_page(proxy):
         assert headers["server"] == "nginx"
         status, headers, _ = proxy.get("two.example.com", tls=tls)
         assert (status, headers["x-clouder-proxy"]) == (503, "suspended")
+        assert (headers["cache-control"], headers["retry-after"]) == (
+            "no-store",
+            "3600",
+        )
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "title"),
+    [
+        ("", "en", "This site is taking a break"),
+        ("fr-CA,fr;q=0.9,en;q=0.8", "fr", "Ce site fait une pause"),
+        ("fro", "en", "This site is taking a break"),
+        ("de", "en", "This site is taking a break"),
+    ],
+)
+def test_pages_speak_the_language_of_the_visitor(proxy, asked, lang, title):
+    proxy.publish(proxy.route("two.example.com", suspended=True))
+    headers = [("Accept-Language", asked)] if asked else []
+    _, _, body = proxy.get("two.example.com", headers=headers)
+    assert f'<html lang="{lang}">' in body
+    assert f"<h1>{title}</h1>" in body
 
 
 def test_a_backend_that_is_gone_gets_a_page(proxy):
