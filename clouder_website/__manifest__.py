@@ -8,7 +8,7 @@
     "depends": ["clouder", "portal", "website"],
     "data": [
         "security/portal_security.xml",
-        "data/portal_mail_template_data.xml",
+        "data/portal_mail_data.xml",
         "views/portal_home_templates.xml",
         "views/portal_list_templates.xml",
         "views/portal_job_templates.xml",

@@ -48,9 +48,13 @@ class PortalInstanceVerbs(PortalInstances):
     def _verbs(self):
         """Return what carries out each verb: called with the base (sudo) and the form."""
         return {
+            "open": self._open,
+            "password": self._password,
             "restart": self._restart,
             "reset": self._reset,
             "title": self._title,
+            "delete": self._delete,
+            "keep": self._keep,
         }
 
     def _done_words(self):
@@ -59,6 +63,8 @@ class PortalInstanceVerbs(PortalInstances):
             "restart": _("The instance is restarted."),
             "reset": _("The data are replaced."),
             "title": _("The title is changed."),
+            "delete": _("The deletion is planned. You can take it back until then."),
+            "keep": _("The deletion is taken back."),
         }
 
     def _not_now(self, base_sudo):
@@ -103,6 +109,20 @@ class PortalInstanceVerbs(PortalInstances):
     def _back(self, base_sudo, verb):
         return request.redirect(f"{URL}/{base_sudo.id}?done={verb}", code=303)
 
+    def _open(self, base_sudo, post):
+        """Lead into the instance, logged in; the address counts once, and not for long."""
+        way_in = base_sudo.login_once(base_sudo.poweruser_name)
+        response = request.redirect(way_in, code=303, local=False)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _password(self, base_sudo, post):
+        """Show the new password on this very page; nothing keeps it for a second look."""
+        password = base_sudo.renew_password("poweruser")
+        secret = {"login": base_sudo.poweruser_name, "password": password}
+        return self._instance_page(base_sudo, secret=secret)
+
     def _restart(self, base_sudo, post):
         base_sudo.restart()
         return self._back(base_sudo, "restart")
@@ -116,3 +136,14 @@ class PortalInstanceVerbs(PortalInstances):
         base_sudo.title = self._text(post, "title")
         base_sudo.deploy()
         return self._back(base_sudo, "title")
+
+    def _delete(self, base_sudo, post):
+        self._confirmed(base_sudo, post)
+        base_sudo.request_deletion()
+        base_sudo._portal_tell_deletion()
+        return self._back(base_sudo, "delete")
+
+    def _keep(self, base_sudo, post):
+        base_sudo.cancel_deletion()
+        base_sudo._portal_forget_deletion()
+        return self._back(base_sudo, "keep")

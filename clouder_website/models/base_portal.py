@@ -12,6 +12,7 @@ PORTAL_FIELDS = frozenset(
         "id",
         "display_name",
         "create_date",
+        "delete_on",
         "write_date",
         "deployed_at",
         "fulldomain",
@@ -21,7 +22,9 @@ PORTAL_FIELDS = frozenset(
         "size_database",
         "size_files",
         "state",
+        "suspend_reason",
         "title",
+        "trial_end",
     }
 )
 
@@ -67,6 +70,7 @@ class ClouderBase(models.Model):
             "deploying": (_("Being worked on"), "info"),
             "running": (_("Running"), "success"),
             "stopped": (_("Stopped"), "warning"),
+            "suspended": (_("Suspended"), "warning"),
             "failed": (_("Out of order"), "danger"),
             "purged": (_("Deleted"), "secondary"),
         }
@@ -113,10 +117,37 @@ class ClouderBase(models.Model):
         """Tell whether a job works on this base."""
         return self._portal_jobs(1).state in ACTIVE_STATES
 
+    @api.model
+    def _portal_reasons(self):
+        """Return what customers read for why an instance is suspended."""
+        _ = self.env._
+        return {
+            "trial": _(
+                "The trial is over. Tell us when you want to keep the instance."
+            ),
+            "payment": _("A payment is missing."),
+            "deletion": "",
+            "manual": _("Ask us why, and when it comes back."),
+        }
+
+    def _portal_reason(self):
+        """Return why this base is suspended, in words; empty when it is not."""
+        if self.state != "suspended":
+            return ""
+        return self._portal_reasons().get(self.suspend_reason, "")
+
     def _portal_verbs(self):
         """Return what a customer may ask for in the present state (set of verbs)."""
         self.ensure_one()
-        if self.state != "running" or self._portal_busy():
+        if self._portal_busy() or self.wanted == "purged":
             return set()
-        verbs = {"restart", "title"}
-        return verbs | ({"reset"} if self.reset_id else set())
+        if self.delete_on:
+            return {"keep"}
+        verbs = {"delete"} if self.state not in ("draft", "purged") else set()
+        if self.state != "running":
+            return verbs
+        if self.poweruser_name:
+            verbs |= {"open", "password"}
+        if self.reset_id:
+            verbs.add("reset")
+        return verbs | {"restart", "title"}

@@ -26,6 +26,8 @@ class ClouderJob(models.Model):
             "restart": _("Restart"),
             "start": _("Start"),
             "stop": _("Stop"),
+            "suspend": _("Suspend"),
+            "resume": _("Resume"),
             "purge": _("Delete"),
         }
 

@@ -1,2 +1,3 @@
 from . import test_portal_jobs
 from . import test_portal_pages
+from . import test_portal_verbs

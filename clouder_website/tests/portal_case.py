@@ -16,7 +16,7 @@ VOLATILE = re.compile(r'csrf_token[^,>]*|data-view-xmlid="[^"]*"|nonce="[^"]*"')
 class PortalCase(HostingCase, HttpCase):
     """Anna works for Acme, Bob is somebody else; each has one running base."""
 
-    logged_in = None
+    logged_in = ""
 
     @classmethod
     def setUpClass(cls):
