@@ -55,6 +55,7 @@ from . import base_runtime
 from . import base_update
 from . import base_plan
 from . import base_life
+from . import base_account
 from . import dependency_graph
 from . import link_health
 from . import backup
