@@ -120,6 +120,26 @@ class ClouderDriver(models.AbstractModel):
         """Create the second account, of the person who asked for the base."""
 
     @api.private
+    def base_login_once(self, base, login):
+        """Let the account ``login`` in once, within minutes, without its password.
+
+        What is kept for that must be of no use to who reads it.
+
+        :param str login: of the power user or the administrator
+        :return: the address to open (str); nobody else may learn it
+        :raise UserError: the account is gone
+        """
+        raise self._hook_missing("base_login_once", base)
+
+    @api.private
+    def base_set_password(self, base, account):
+        """Have an account use the password that is now on record, and end its sessions.
+
+        :param str account: ``poweruser`` or ``admin``
+        """
+        raise self._hook_missing("base_set_password", base)
+
+    @api.private
     def base_backend(self, base):
         """Say where a proxy finds the base.
 

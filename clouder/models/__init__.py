@@ -56,6 +56,7 @@ from . import base_update
 from . import base_plan
 from . import base_size
 from . import base_life
+from . import base_account
 from . import dependency_graph
 from . import link_health
 from . import backup

@@ -6,3 +6,4 @@ from . import odoo_update
 from . import odoo_reset
 from . import odoo_mail
 from . import odoo_size
+from . import odoo_account

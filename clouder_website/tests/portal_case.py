@@ -83,9 +83,9 @@ class PortalCase(HostingCase, HttpCase):
         self.log_in(login)
         return self.url_open(path, params=query, allow_redirects=False)
 
-    def ask(self, base, verb, login="anna", **form):
-        """Post ``verb`` for ``base`` (record or id) as ``login``, as its page does."""
-        self.log_in(login)
+    def ask(self, base, verb, who="anna", **form):
+        """Post ``verb`` for ``base`` (record or id) as ``who``, as its page does."""
+        self.log_in(who)
         form.setdefault("csrf_token", http.Request.csrf_token(self))
         base_id = getattr(base, "id", base)
         return self.url_open(
