@@ -23,22 +23,17 @@ class TestPortalVerbs(PortalCase):
         super().setUp()
         self.mine.reset_id = self._base("origin", self.mine.environment_id)
         self.asked = []
-        driver = type(self.env["clouder.driver"])
-        self.patch(driver, "base_login_once", self._login_once())
-        self.patch(driver, "base_set_password", self._set_password())
+        asked = self.asked
 
-    def _login_once(test):
         def base_login_once(_driver, base, login):
-            test.asked.append((base.id, login))
+            asked.append((base.id, login))
             return WAY_IN
 
-        return base_login_once
-
-    def _set_password(test):
         def base_set_password(_driver, base, account):
-            test.asked.append((base.id, account))
+            asked.append((base.id, account))
 
-        return base_set_password
+        for hook in (base_login_once, base_set_password):
+            self.patch(type(self.env["clouder.driver"]), hook.__name__, hook)
 
     def _error(self, response):
         [box] = html.fromstring(response.text).cssselect(".o_clouder_error")
@@ -125,7 +120,8 @@ class TestPortalVerbs(PortalCase):
         self.ask(self.mine, "password", account="admin")
         self.ask(self.mine, "open", login="admin")
         self.assertEqual(
-            self.asked, [(self.mine.id, "poweruser"), (self.mine.id, "mine@example.test")]
+            self.asked,
+            [(self.mine.id, "poweruser"), (self.mine.id, "mine@example.test")],
         )
 
     def test_deletion_and_its_taking_back(self):
