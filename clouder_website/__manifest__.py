@@ -12,6 +12,7 @@
         "views/portal_home_templates.xml",
         "views/portal_list_templates.xml",
         "views/portal_job_templates.xml",
+        "views/portal_domain_templates.xml",
         "views/portal_instance_templates.xml",
     ],
     "assets": {

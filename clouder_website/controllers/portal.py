@@ -3,7 +3,6 @@
 from odoo import http
 from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools import human_size
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
@@ -114,7 +113,6 @@ class PortalInstances(CustomerPortal):
             "done": False,
             "error": False,
             "secret": False,
-            "human_size": human_size,
             **values,
         }
         page["done"] = self._done_words().get(page["done"])

@@ -2,6 +2,8 @@
 
 import logging
 
+import psycopg2
+
 from odoo import http
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
@@ -39,7 +41,7 @@ class PortalInstanceVerbs(PortalInstances):
         try:
             with request.env.cr.savepoint():
                 return act(base_sudo, post)
-        except (UserError, ClouderError) as error:
+        except (UserError, ClouderError, psycopg2.IntegrityError) as error:
             request.env.invalidate_all()
             return self._instance_page(
                 base_sudo, status=422, error=self._reason(error, base_sudo, verb)
@@ -90,8 +92,14 @@ class PortalInstanceVerbs(PortalInstances):
         )
 
     def _text(self, post, name):
-        """Return what was typed into the field ``name``, of a sensible length."""
-        return str(post.get(name) or "").strip()[:TEXT_LIMIT]
+        """Return what was typed into the field ``name``, of a sensible length.
+
+        :raise ValidationError: no database can keep it
+        """
+        text = str(post.get(name) or "").strip()[:TEXT_LIMIT]
+        if "\x00" in text:
+            raise ValidationError(request.env._("This is no text: nothing was done."))
+        return text
 
     def _confirmed(self, base_sudo, post):
         """Check that the address of the instance was typed.

@@ -1,8 +1,10 @@
 """What a customer sees of his instances, and what he may ask for."""
 
+import math
+
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import human_size
+from odoo.tools.misc import formatLang
 
 from odoo.addons.clouder.models.job import ACTIVE_STATES
 
@@ -27,6 +29,8 @@ PORTAL_FIELDS = frozenset(
         "trial_end",
     }
 )
+
+DOMAIN_VERBS = ("domain", "domain-check", "domain-remove")
 
 
 class ClouderBase(models.Model):
@@ -79,11 +83,27 @@ class ClouderBase(models.Model):
         """Return the words and the colour for the state of this base."""
         return self._portal_states().get(self.state, (self.state, "secondary"))
 
+    @api.model
+    def _portal_bytes(self, size):
+        """Return ``size`` (bytes) for people, in their language."""
+        _ = self.env._
+        units = (_("bytes"), _("kB"), _("MB"), _("GB"), _("TB"))
+        power = min(int(math.log(size, 1024)), len(units) - 1) if size >= 1 else 0
+        number = formatLang(self.env, size / 1024**power, 1 if power > 1 else 0)
+        return f"{number}\N{NO-BREAK SPACE}{units[power]}"
+
     def _portal_size(self):
         """Return the size for people; empty when it was never measured."""
-        if not self.size_database and not self.size_files:
-            return ""
-        return human_size(self.size_database + self.size_files)
+        size = self.size_database + self.size_files
+        return self._portal_bytes(size) if size else ""
+
+    def _portal_size_parts(self):
+        """Return what the size consists of, for people."""
+        return self.env._(
+            "database %(database)s, files %(files)s",
+            database=self._portal_bytes(self.size_database),
+            files=self._portal_bytes(self.size_files),
+        )
 
     @api.model
     def _portal_health(self):
@@ -107,6 +127,16 @@ class ClouderBase(models.Model):
             for link in self.link_ids
             if link.target and not link.off and link.state != "withdrawn"
         ]
+
+    @api.model
+    def _portal_domain_states(self):
+        """Return what customers read for each state of an own domain."""
+        _ = self.env._
+        return {
+            "working": (_("Works"), "success"),
+            "waiting": (_("Waiting"), "info"),
+            "broken": (_("Does not work"), "danger"),
+        }
 
     def _portal_jobs(self, limit=None):
         """Return the newest jobs of this base."""
@@ -139,15 +169,19 @@ class ClouderBase(models.Model):
     def _portal_verbs(self):
         """Return what a customer may ask for in the present state (set of verbs)."""
         self.ensure_one()
-        if self._portal_busy() or self.wanted == "purged":
+        if self.wanted == "purged" or self.state in ("draft", "purged"):
             return set()
+        if self._portal_busy():
+            return self._portal_verbs_running() & {"open"}
         if self.delete_on:
             return {"keep"}
-        verbs = {"delete"} if self.state not in ("draft", "purged") else set()
+        return {"delete"} | self._portal_verbs_running()
+
+    def _portal_verbs_running(self):
+        """Return what only an instance that runs can do (set of verbs)."""
         if self.state != "running":
-            return verbs
+            return set()
+        verbs = {"restart", "title", *DOMAIN_VERBS}
         if self.poweruser_name:
             verbs |= {"open", "password"}
-        if self.reset_id:
-            verbs.add("reset")
-        return verbs | {"restart", "title"}
+        return verbs | ({"reset"} if self.reset_id else set())

@@ -26,6 +26,7 @@ class ClouderJob(models.Model):
             "restart": _("Restart"),
             "start": _("Start"),
             "stop": _("Stop"),
+            "aliases": _("Own domains"),
             "suspend": _("Suspend"),
             "resume": _("Resume"),
             "purge": _("Delete"),

@@ -248,3 +248,29 @@ class TestPortalAccess(PortalCase):
         ):
             with self.subTest(method=method), self.assertRaisesRegex(Exception, "."):
                 call(model, method, *args)
+
+    @mute_logger("odoo.http")
+    def test_over_the_api(self):
+        """The same with an API key of the customer."""
+        keys = self.env["res.users.apikeys"].with_user(self.anna).sudo()
+        headers = {"Authorization": f"Bearer {keys._generate(None, 'test', None)}"}
+
+        def call(method, **arguments):
+            return self.url_open(
+                f"/json/2/clouder.base/{method}", json=arguments, headers=headers
+            )
+
+        found = call("search_read", domain=[]).json()
+        self.assertEqual([one["id"] for one in found], [self.mine.id])
+        self.assertNotIn(CANARY, str(found))
+        for method, arguments in (
+            ("read", {"ids": [self.mine.id], "fields": ["admin_password"]}),
+            ("read", {"ids": [self.his.id], "fields": ["title"]}),
+            ("write", {"ids": [self.mine.id], "vals": {"title": "x"}}),
+            ("purge", {"ids": [self.mine.id]}),
+            ("login_once", {"ids": [self.mine.id]}),
+        ):
+            with self.subTest(method=method):
+                answer = call(method, **arguments)
+                self.assertEqual(answer.status_code, 403)
+                self.assertNotIn(CANARY, answer.text)

@@ -107,8 +107,8 @@ class TestPortalPages(PortalCase):
         self.assertEqual(response.status_code, 200)
         page = html.fromstring(response.text)
         text = " ".join(page.text_content().split())
-        for word in ("Running", self.mine.url, "2.80 Gb", "Does not work", tag.name):
-            self.assertIn(word, text)
+        for word in ("Running", self.mine.url, "2.8 GB", "Does not work", tag.name):
+            self.assertIn(word, text.replace("\N{NO-BREAK SPACE}", " "))
         for inner in (target.name, self.shop.name, self.node.name):
             self.assertNotIn(inner, text)
         self.assertEqual(response.headers["Cache-Control"], "no-store")

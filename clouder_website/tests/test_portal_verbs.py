@@ -166,7 +166,12 @@ class TestPortalVerbs(PortalCase):
 
     def test_what_is_offered_is_what_is_done(self):
         """In no state a button is shown whose verb is refused, or the other way round."""
+        self.env["clouder.base.alias"].create(
+            {"base_id": self.mine.id, "name": "acme.test"}
+        )
+        self._end_jobs()
         every = {"open", "password", "restart", "reset", "title", "delete", "keep"}
+        every |= {"domain", "domain-check", "domain-remove"}
         self.assertEqual(self._buttons() | {"keep"}, every, "the test knows all verbs")
         for state, _label in self.mine._fields["state"].selection:
             self.mine.write({"state": state, "wanted": "draft"})
@@ -179,7 +184,7 @@ class TestPortalVerbs(PortalCase):
 
     def test_nothing_is_begun_on_what_is_busy(self):
         self._job(self.mine, state="running")
-        self.assertEqual(self._buttons(), set())
+        self.assertEqual(self._buttons(), {"open"})
         response = self.ask(self.mine, "restart")
         self.assertEqual(response.status_code, 409)
         self.assertIn("at the moment", self._error(response))
