@@ -31,6 +31,7 @@
         "views/clouder_node_views.xml",
         "views/clouder_environment_views.xml",
         "views/clouder_problem_views.xml",
+        "views/clouder_webhook_views.xml",
         "views/res_config_settings_views.xml",
         "data/ir_cron.xml",
         "data/queue_job_function.xml",

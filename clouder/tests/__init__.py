@@ -23,3 +23,4 @@ from . import test_settings
 from . import test_suffix
 from . import test_suggested
 from . import test_update
+from . import test_webhook

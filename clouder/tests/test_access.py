@@ -50,6 +50,8 @@ TABLE = {
     "clouder.job.step": OBSERVED,
     "clouder.job.line": OBSERVED,
     "clouder.problem": OBSERVED,
+    "clouder.webhook": ("-/-/-", "rwcd/-/-", "rwcd/-/-", "rwcd/rwcd/rwcd"),
+    "clouder.webhook.delivery": ("-/-/-", "r/-/-", "r/-/-", "r/r/r"),
 }
 
 
@@ -188,6 +190,15 @@ class TestAccess(CatalogueCase):
                 "environment_id": environment.id,
             }
         )
+        webhook = cls.env["clouder.webhook"].create(
+            {
+                "name": kind,
+                "url": "https://shop.example.com/",
+                "environment_id": environment.id,
+                "on_job": False,
+            }
+        )
+        cls.keep(kind, webhook, webhook._deliver("ping", {}))
         job = cls.make_job(kind, service)
         values = {"name": kind, "environment_id": environment.id}
         cls.keep(kind, repository, job, job.step_ids, job.line_ids)
