@@ -56,6 +56,7 @@ from . import base_update
 from . import base_plan
 from . import base_life
 from . import base_account
+from . import base_alias
 from . import webhook
 from . import webhook_delivery
 from . import webhook_events

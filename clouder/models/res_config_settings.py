@@ -34,6 +34,17 @@ class ResConfigSettings(models.TransientModel):
         default=7,
         help="So long after somebody asked for its deletion a base can be taken back.",
     )
+    clouder_alias_without_proof = fields.Boolean(
+        string="Own domains without a proof",
+        config_parameter="clouder.alias_without_proof",
+        help="Otherwise a TXT record, or a CNAME to the base, shows that the owner of a "
+        "domain wants it there. Without, whoever asks first has a name that leads here.",
+    )
+    clouder_resolver = fields.Char(
+        string="Name server to ask",
+        config_parameter="clouder.resolver",
+        help="Such as 192.0.2.53; empty: the one of this machine.",
+    )
     clouder_webhook_networks = fields.Char(
         string="Inner networks for webhooks",
         config_parameter="clouder.webhook_networks",

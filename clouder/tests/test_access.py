@@ -44,6 +44,7 @@ TABLE = {
     "clouder.base": HOSTED,
     "clouder.base.option": PRIVATE,
     "clouder.base.link": PRIVATE,
+    "clouder.base.alias": PRIVATE,
     "clouder.backup": OBSERVED,
     "clouder.backup.repository": OBSERVED,
     "clouder.job": OBSERVED,
@@ -71,6 +72,7 @@ class TestAccess(CatalogueCase):
         "clouder.service.volume",
         "clouder.base.option",
         "clouder.base.link",
+        "clouder.base.alias",
         "clouder.backup.repository",
         "clouder.job.step",
         "clouder.job.line",
@@ -174,9 +176,10 @@ class TestAccess(CatalogueCase):
                 "public": service.public,
                 "option_ids": [Command.create({"name": theme.id, "value": "dark"})],
                 "link_ids": [Command.create({"tag_id": tag.id})],
+                "alias_ids": [Command.create({"name": f"{kind}.example"})],
             }
         )
-        cls.keep(kind, base, base.option_ids[:1], base.link_ids[:1])
+        cls.keep(kind, base, base.option_ids[:1], base.link_ids[:1], base.alias_ids)
 
     @classmethod
     def make_observed(cls, kind):
