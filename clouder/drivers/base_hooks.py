@@ -29,6 +29,7 @@ PHASES = {
     "stop": GONE,
     "start": ("base_follow", *SERVED),
     "restart": (*GONE, *SERVED),
+    "aliases": ("base_aliases", "base_publish"),
     "suspend": ("base_suspend", "base_publish"),
     "resume": (
         "base_service",
@@ -69,6 +70,7 @@ class ClouderDriver(models.AbstractModel):
             "base_update": self.env._("Update the modules"),
             "base_reset": self.env._("Copy the other base"),
             "base_withdraw": self.env._("Withdraw the links"),
+            "base_aliases": self.env._("Look at the own domains"),
             "base_suspend": self.env._("Suspend the links"),
             "base_purge": self.env._("Remove the files"),
             "base_drop_database": self.env._("Drop the database"),
@@ -212,6 +214,11 @@ class ClouderDriver(models.AbstractModel):
         """Undo the links of the base: it can no longer be reached."""
         base._check_host_free()
         base.link_ids._withdraw_all()
+
+    @api.private
+    def base_aliases(self, base):
+        """Look which own domains of the base lead here."""
+        base.alias_ids._look()
 
     @api.private
     def base_suspend(self, base):

@@ -57,6 +57,10 @@ from . import base_plan
 from . import base_size
 from . import base_life
 from . import base_account
+from . import base_alias
+from . import webhook
+from . import webhook_delivery
+from . import webhook_events
 from . import dependency_graph
 from . import link_health
 from . import backup

@@ -11,6 +11,7 @@ LOGIN_PATH = "/clouder/login"
 _RESULT = re.compile(r"^clouder_login:(\w+)$", re.MULTILINE)
 _MANIFEST = {
     "name": "Clouder instance",
+    "author": "Clouder",
     "license": "LGPL-3",
     "depends": ["web"],
     # It is loaded by the server, for all databases, and never installed in one.

@@ -115,6 +115,7 @@ def render_maps(routes: Iterable[Route]) -> Part:
         longpolling=_lines(sorted(longpolling.items())),
         redirects=_lines(_redirects(kept)),
         secure=_lines((route.host, "1") for route in kept if route.secure),
+        known_as=_lines((r.host, r.known_as) for r in kept if r.known_as),
     )
     return Part("maps", text, digest(text))
 

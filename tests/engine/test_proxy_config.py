@@ -120,6 +120,22 @@ def test_pages_speak_the_language_of_the_visitor(proxy, asked, lang, title):
     assert f"<h1>{title}</h1>" in body
 
 
+def test_an_own_domain_tells_the_base_whom_it_stands_for(proxy):
+    own = proxy.route(
+        "shop.example.org", known_as="one.example.com", alias="www.shop.example.org"
+    )
+    proxy.publish(proxy.route("one.example.com"), own)
+    lie = [("X-Clouder-Host", "victim.example.com")]
+    body = proxy.get("shop.example.org", headers=lie)[2]
+    assert "Host: shop.example.org\r\n" in body
+    assert "X-Clouder-Host: one.example.com\r\n" in body
+    assert "X-Clouder-Host" not in proxy.get("one.example.com", headers=lie)[2]
+    status, headers, _ = proxy.get("www.shop.example.org", "/x")
+    assert (status, headers["location"]) == (308, "http://shop.example.org/x")
+    for path in ("/", "/websocket"):
+        assert "victim" not in proxy.get("one.example.com", path, headers=lie)[2]
+
+
 def test_a_backend_that_is_gone_gets_a_page(proxy):
     proxy.publish(routes.Route("three.example.com", "no-such-container", 8069))
     status, headers, _ = proxy.get("three.example.com")
