@@ -63,7 +63,9 @@ export class InstanceJob extends Interaction {
         const find = (name) => this.el.querySelector(`.o_clouder_job_${name}`);
         const word = find("word");
         word.textContent = status.word;
-        word.className = `o_clouder_job_word badge rounded-pill text-bg-${status.colour}`;
+        word.className =
+            `o_clouder_job_word badge rounded-pill bg-${status.colour}-subtle ` +
+            `text-${status.colour}-emphasis`;
         const bar = find("bar");
         if (bar) {
             bar.style.width = `${status.progress}%`;

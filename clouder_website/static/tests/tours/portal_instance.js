@@ -12,19 +12,31 @@ function pressed(button) {
     ];
 }
 
+/** Nothing is wider than the window. */
+function fits() {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) {
+        throw new Error(`${scrollWidth} pixels wide in a window of ${clientWidth}`);
+    }
+}
+
 const CONFIRM = "#clouder_confirm_delete";
 
 registry.category("web_tour.tours").add("clouder_website_portal", {
     steps: () => [
         { trigger: ".o_portal_my_home a[href='/my/instances']", run: "click", expectUnloadPage: true },
         { trigger: ".o_clouder_instance a:contains(Shop of mine)", run: "click", expectUnloadPage: true },
-        { trigger: ".badge:contains(Running)" },
+        { trigger: ".badge:contains(Running)", run: fits },
         ...pressed(".o_clouder_actions form[action$='/restart'] button"),
         { trigger: ".o_clouder_job:first summary", run: "click" },
         { content: "an ended job shows its log", trigger: ".o_clouder_job:first .o_clouder_job_log:contains(third line)" },
         { trigger: ".o_clouder_title input", run: "edit A new title" },
         ...pressed(".o_clouder_title button"),
-        { trigger: "h3:contains(A new title)" },
+        { trigger: "h1:contains(A new title)" },
+        { trigger: ".o_clouder_domain_add summary", run: "click" },
+        { trigger: ".o_clouder_domain_add input[name=domain]", run: "edit https://www.Acme.test/" },
+        ...pressed(".o_clouder_domain_add button"),
+        { trigger: ".o_clouder_domain:contains(www.acme.test) code" },
         { trigger: ".o_clouder_renew summary", run: "click" },
         { trigger: ".o_clouder_renew button", run: "click", expectUnloadPage: true },
         { content: "the password is shown", trigger: ".o_clouder_secret .o_clouder_password:contains(/^[A-Za-z0-9]{24}$/)" },
