@@ -63,9 +63,7 @@ export class InstanceJob extends Interaction {
         const find = (name) => this.el.querySelector(`.o_clouder_job_${name}`);
         const word = find("word");
         word.textContent = status.word;
-        word.className =
-            `o_clouder_job_word badge rounded-pill bg-${status.colour}-subtle ` +
-            `text-${status.colour}-emphasis`;
+        word.className = `o_clouder_job_word badge rounded-pill o_clouder_mark_${status.colour}`;
         const bar = find("bar");
         if (bar) {
             bar.style.width = `${status.progress}%`;
