@@ -78,15 +78,23 @@ def signature(secret: str, identity: str, timestamp: int, body: bytes) -> str:
 
     :raise WebhookRefused: the secret is none
     """
-    try:
-        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-    except binascii.Error as error:
-        raise WebhookRefused("The secret of the webhook is damaged.") from error
-    if len(key) < SECRET_BYTES // 2:
-        raise WebhookRefused("The secret of the webhook is too short.")
+    key = _key(secret)
     signed = f"{identity}.{timestamp}.".encode() + body
     digest = hmac.digest(key, signed, hashlib.sha256)
     return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def _key(secret: str) -> bytes:
+    """Return the key that ``secret`` stands for: ``whsec_`` and base64, or itself."""
+    key = secret.encode()
+    if secret.startswith(SECRET_PREFIX):
+        try:
+            key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+        except binascii.Error as error:
+            raise WebhookRefused("The secret of the webhook is damaged.") from error
+    if len(key) < SECRET_BYTES // 2:
+        raise WebhookRefused("The secret of the webhook is too short.")
+    return key
 
 
 def headers(secret: str, identity: str, timestamp: int, body: bytes) -> dict[str, str]:
