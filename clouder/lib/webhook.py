@@ -200,7 +200,7 @@ def addresses(host: str, port: int, allowed: Sequence[Network] = ()) -> list[str
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise WebhookFailed(f"{ascii(host[:80])} has no address: {error}.") from error
+        raise WebhookFailed(f"{host[:80]!a} has no address: {error}.") from error
     unique = dict.fromkeys(str(info[4][0]) for info in found)
     return [check_address(text, allowed) for text in unique]
 
@@ -230,7 +230,9 @@ def post(
         if inner and not any(ipaddress.ip_address(address) in one for one in inner):
             raise WebhookRefused(f"{address} is only sent to over https.")
         try:
-            return _ask(_connection(target, address, context), target, body, sent, deadline_s)
+            return _ask(
+                _connection(target, address, context), target, body, sent, deadline_s
+            )
         except (OSError, urllib3.exceptions.HTTPError, ValueError) as cause:
             error = WebhookFailed(f"No answer from {target.host}: {_reason(cause)}.")
             error.__cause__ = cause

@@ -206,7 +206,9 @@ def own_dns(infra):
 
 def test_a_domain_of_ones_own(infra, own_dns):
     api, base = infra.api, infra.running_base("owned")
-    alias = api.create("clouder.base.alias", {"base_id": base, "name": OWN, "www": True})
+    alias = api.create(
+        "clouder.base.alias", {"base_id": base, "name": OWN, "www": True}
+    )
     api.settle("clouder.base", base)
     assert api.read("clouder.base.alias", alias, "state") == "waiting"
     assert Browser(OWN).request("/web/login")[0] == 404
