@@ -6,7 +6,9 @@
     "author": "Clouder",
     "license": "LGPL-3",
     "depends": ["base", "mail", "bus", "web", "queue_job"],
-    "external_dependencies": {"python": ["cryptography", "dnspython", "docker", "urllib3"]},
+    "external_dependencies": {
+        "python": ["cryptography", "dnspython", "docker", "urllib3"]
+    },
     "data": [
         # Groups come first: the access lines and the views name them.
         "security/clouder_groups.xml",

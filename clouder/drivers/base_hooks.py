@@ -29,7 +29,7 @@ PHASES = {
     "stop": GONE,
     "start": ("base_follow", *SERVED),
     "restart": (*GONE, *SERVED),
-    "aliases": ("base_aliases", "base_publish"),
+    "aliases": ("base_aliases", "base_publish", "base_probe"),
     "suspend": ("base_suspend", "base_publish"),
     "resume": (
         "base_service",

@@ -78,15 +78,23 @@ def signature(secret: str, identity: str, timestamp: int, body: bytes) -> str:
 
     :raise WebhookRefused: the secret is none
     """
-    try:
-        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
-    except binascii.Error as error:
-        raise WebhookRefused("The secret of the webhook is damaged.") from error
-    if len(key) < SECRET_BYTES // 2:
-        raise WebhookRefused("The secret of the webhook is too short.")
+    key = _key(secret)
     signed = f"{identity}.{timestamp}.".encode() + body
     digest = hmac.digest(key, signed, hashlib.sha256)
     return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def _key(secret: str) -> bytes:
+    """Return the key that ``secret`` stands for: ``whsec_`` and base64, or itself."""
+    key = secret.encode()
+    if secret.startswith(SECRET_PREFIX):
+        try:
+            key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+        except binascii.Error as error:
+            raise WebhookRefused("The secret of the webhook is damaged.") from error
+    if len(key) < SECRET_BYTES // 2:
+        raise WebhookRefused("The secret of the webhook is too short.")
+    return key
 
 
 def headers(secret: str, identity: str, timestamp: int, body: bytes) -> dict[str, str]:
@@ -192,7 +200,7 @@ def addresses(host: str, port: int, allowed: Sequence[Network] = ()) -> list[str
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise WebhookFailed(f"{ascii(host[:80])} has no address: {error}.") from error
+        raise WebhookFailed(f"{host[:80]!a} has no address: {error}.") from error
     unique = dict.fromkeys(str(info[4][0]) for info in found)
     return [check_address(text, allowed) for text in unique]
 
@@ -222,7 +230,9 @@ def post(
         if inner and not any(ipaddress.ip_address(address) in one for one in inner):
             raise WebhookRefused(f"{address} is only sent to over https.")
         try:
-            return _ask(_connection(target, address, context), target, body, sent, deadline_s)
+            return _ask(
+                _connection(target, address, context), target, body, sent, deadline_s
+            )
         except (OSError, urllib3.exceptions.HTTPError, ValueError) as cause:
             error = WebhookFailed(f"No answer from {target.host}: {_reason(cause)}.")
             error.__cause__ = cause

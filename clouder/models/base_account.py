@@ -28,7 +28,9 @@ class ClouderBase(models.Model):
         login = self._account_login(login)
         url = self._driver().base_login_once(self.sudo(), login)
         self._note_account(
-            self.env._("%(user)s asked for a one-time way in as %(login)s.", **self._who(login))
+            self.env._(
+                "%(user)s asked for a one-time way in as %(login)s.", **self._who(login)
+            )
         )
         return url
 

@@ -288,9 +288,7 @@ class ClouderBase(models.Model):
         """Return the addresses at which visitors find the proxies of this base."""
         proxies = self.link_ids.target.filtered(lambda one: "proxy" in one._tags())
         return [
-            address
-            for node in proxies.node_id
-            for address in node._public_addresses()
+            address for node in proxies.node_id for address in node._public_addresses()
         ]
 
     def _check_aliases_now(self):

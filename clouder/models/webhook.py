@@ -87,8 +87,8 @@ class ClouderWebhook(models.Model):
             except wire.WebhookRefused as error:
                 raise ValidationError(
                     self.env._(
-                        "The secret of a webhook is “whsec_” and at least 16 bytes in "
-                        "base64. Leave it empty to have one generated."
+                        "The secret of a webhook has at least 16 characters, or is “whsec_” "
+                        "and base64. Leave it empty to have one generated."
                     )
                 ) from error
 

@@ -7,6 +7,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..lib import lookup
+from ..lib.errors import CommandFailed
 from ..lib.lookup import LookupFailed
 from .life_case import LifeCase
 
@@ -251,7 +252,7 @@ class TestBaseAlias(LifeCase):
 
     def test_a_failed_look_leaves_the_base_alone(self):
         def fail(*_args):
-            raise UserError("It broke.")
+            raise CommandFailed(["dig"], 1, "")
 
         self.alias()
         with mock.patch.object(self.driver, "base_aliases", fail):

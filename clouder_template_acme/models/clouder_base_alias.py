@@ -31,9 +31,7 @@ class ClouderBaseAlias(models.Model):
     def _certificate_answers(self):
         proxies = self.base_id._proxy_links().target
         if not proxies:
-            raise NotReady(
-                f"No proxy serves {self.name}.", "Link its base to a proxy."
-            )
+            raise NotReady(f"No proxy serves {self.name}.", "Link its base to a proxy.")
         return HttpAnswers(self, proxies)
 
     def certify(self):

@@ -25,12 +25,13 @@ class TestCertifyAlias(CertifyCase):
     def test_the_job_has_the_steps(self):
         base = self.make_base("shop")
         hooks = base._driver()._phases_for(base, "aliases")
-        self.assertEqual(hooks[:2], ("base_aliases", "base_publish"))
+        own = ("base_aliases", "base_publish", "base_probe")
+        self.assertEqual(hooks[:3], own)
         self.assertEqual(
-            hooks[2:], tuple(f"base_alias_certificate_{step}" for step in STEPS)
+            hooks[3:], tuple(f"base_alias_certificate_{step}" for step in STEPS)
         )
         base.link_ids.filtered(lambda one: one.target == self.authority).unlink()
-        self.assertEqual(len(base._driver()._phases_for(base, "aliases")), 2)
+        self.assertEqual(base._driver()._phases_for(base, "aliases"), own)
 
     def test_a_certificate_for_both_forms_and_for_nothing_else(self):
         with self.world() as nginx:
@@ -51,7 +52,9 @@ class TestCertifyAlias(CertifyCase):
             self.steps(base)
             self.assertEqual(len(nginx.authority.asked), 1)
         order = alias.cert_order_ids
-        self.assertEqual((order.state, order.environment_id), ("issued", self.environment))
+        self.assertEqual(
+            (order.state, order.environment_id), ("issued", self.environment)
+        )
         self.assertFalse(base.cert_order_ids)
 
     def test_a_name_that_does_not_work_is_not_asked_for(self):

@@ -21,6 +21,8 @@ HTTP_PORT, HTTPS_PORT, HEALTH_PORT = 8080, 8443, 8081
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SUSPENDED = "suspended"
 MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """The settings of one proxy.

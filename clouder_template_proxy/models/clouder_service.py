@@ -94,7 +94,9 @@ class ClouderService(models.Model):
         self.ensure_one()
         for model in ("clouder.base.link", "clouder.base.alias"):
             self.env[model].flush_model()
-        return list(map(Route._make, self.env.execute_query(SQL(ROUTES, proxy=self.id))))
+        return list(
+            map(Route._make, self.env.execute_query(SQL(ROUTES, proxy=self.id)))
+        )
 
     def _certificate_blocks(self):
         """Return the server blocks of their own that this proxy needs.

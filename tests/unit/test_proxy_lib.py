@@ -123,7 +123,11 @@ def test_words_of_nginx_are_hosts_too():
 
 
 def test_an_own_domain_says_whom_it_stands_for():
-    shop = route(host="shop.example.org", known_as="one.example.com", alias="www.shop.example.org")
+    shop = route(
+        host="shop.example.org",
+        known_as="one.example.com",
+        alias="www.shop.example.org",
+    )
     text = render.render_maps([route(), shop]).text
     assert "    shop.example.org one.example.com;\n" in text
     assert "    www.shop.example.org shop.example.org;\n" in text
