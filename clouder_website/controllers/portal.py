@@ -146,67 +146,80 @@ class PortalInstances(CustomerPortal):
             step=self._instances_per_page,
             url_args={**choices, **found},
         )
-        instances = bases.sudo().search(
-            domain,
-            order=sortings[sortby]["order"],
-            limit=self._instances_per_page,
-            offset=pages["offset"],
-        )
         return {
             **self._prepare_portal_layout_values(),
             **choices,
             **found,
+            **self._instances_found(domain, sortings[sortby]["order"], pages),
             "page_name": "instances",
-            "instances": instances,
-            "any_instance": instances
-            or bases.sudo().search_count(bases._portal_domain(), limit=1),
-            "pager": pages,
             "default_url": URL,
             "searchbar_sortings": sortings,
             "searchbar_filters": filters,
             "searchbar_inputs": inputs,
         }
 
+    def _instances_found(self, domain, order, pages):
+        """Return what the list shows of the bases in ``domain``."""
+        bases = request.env["clouder.base"]
+        instances = bases.sudo().search(
+            domain,
+            order=order,
+            limit=self._instances_per_page,
+            offset=pages["offset"],
+        )
+        anything = instances or bases.sudo().search(bases._portal_domain(), limit=1)
+        return {"instances": instances, "any_instance": anything, "pager": pages}
+
     def _choice(self, wanted, choices):
         """Return ``wanted`` when it is one of ``choices``, else the first of them."""
         return wanted if wanted in choices else next(iter(choices))
 
     def _instance_sortings(self):
-        _ = request.env._
         return {
-            "name": {"label": _("Address"), "order": "fulldomain, id"},
-            "title": {"label": _("Title"), "order": "title, id"},
-            "newest": {"label": _("Newest"), "order": "create_date desc, id desc"},
-            "state": {"label": _("State"), "order": "state, fulldomain, id"},
+            "name": {"label": request.env._("Address"), "order": "fulldomain, id"},
+            "title": {"label": request.env._("Title"), "order": "title, id"},
+            "newest": {
+                "label": request.env._("Newest"),
+                "order": "create_date desc, id desc",
+            },
+            "state": {
+                "label": request.env._("State"),
+                "order": "state, fulldomain, id",
+            },
         }
 
     def _instance_filters(self):
-        _ = request.env._
         there = Domain("state", "!=", "purged")
         works = Domain("state", "in", ("running", "deploying", "draft"))
         return {
-            "all": {"label": _("All"), "domain": there},
+            "all": {"label": request.env._("All"), "domain": there},
             "running": {
-                "label": _("Running"),
+                "label": request.env._("Running"),
                 "domain": Domain("state", "=", "running"),
             },
-            "attention": {"label": _("Need a look"), "domain": there & ~works},
-            "deleted": {"label": _("Deleted"), "domain": ~there},
+            "attention": {
+                "label": request.env._("Need a look"),
+                "domain": there & ~works,
+            },
+            "deleted": {"label": request.env._("Deleted"), "domain": ~there},
         }
 
     def _instance_inputs(self):
-        _ = request.env._
         every = ("fulldomain", "title")
         return {
-            "all": {"input": "all", "label": _("Search everywhere"), "fields": every},
+            "all": {
+                "input": "all",
+                "label": request.env._("Search everywhere"),
+                "fields": every,
+            },
             "address": {
                 "input": "address",
-                "label": _("Search in addresses"),
+                "label": request.env._("Search in addresses"),
                 "fields": every[:1],
             },
             "title": {
                 "input": "title",
-                "label": _("Search in titles"),
+                "label": request.env._("Search in titles"),
                 "fields": every[1:],
             },
         }

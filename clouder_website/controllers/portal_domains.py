@@ -27,11 +27,10 @@ class PortalInstanceDomains(PortalInstanceVerbs):
         }
 
     def _done_words(self):
-        _ = request.env._
         return super()._done_words() | {
-            "domain": _("The domain is noted. Now have its DNS lead here."),
-            "domain-check": _("The domain is being looked at."),
-            "domain-remove": _("The domain is removed."),
+            "domain": request.env._("The domain is noted. Now have its DNS lead here."),
+            "domain-check": request.env._("The domain is being looked at."),
+            "domain-remove": request.env._("The domain is removed."),
         }
 
     def _domain(self, base_sudo, post):

@@ -60,13 +60,14 @@ class PortalInstanceVerbs(PortalInstances):
         }
 
     def _done_words(self):
-        _ = request.env._
         return super()._done_words() | {
-            "restart": _("The instance is restarted."),
-            "reset": _("The data are replaced."),
-            "title": _("The title is changed."),
-            "delete": _("The deletion is planned. You can take it back until then."),
-            "keep": _("The deletion is taken back."),
+            "restart": request.env._("The instance is restarted."),
+            "reset": request.env._("The data are replaced."),
+            "title": request.env._("The title is changed."),
+            "delete": request.env._(
+                "The deletion is planned. You can take it back until then."
+            ),
+            "keep": request.env._("The deletion is taken back."),
         }
 
     def _not_now(self, base_sudo):

@@ -68,15 +68,14 @@ class ClouderBase(models.Model):
     @api.model
     def _portal_states(self):
         """Return what customers read for each state: (words, colour of Bootstrap)."""
-        _ = self.env._
         return {
-            "draft": (_("In preparation"), "secondary"),
-            "deploying": (_("Being worked on"), "info"),
-            "running": (_("Running"), "success"),
-            "stopped": (_("Stopped"), "warning"),
-            "suspended": (_("Suspended"), "warning"),
-            "failed": (_("Out of order"), "danger"),
-            "purged": (_("Deleted"), "secondary"),
+            "draft": (self.env._("In preparation"), "secondary"),
+            "deploying": (self.env._("Being worked on"), "info"),
+            "running": (self.env._("Running"), "success"),
+            "stopped": (self.env._("Stopped"), "warning"),
+            "suspended": (self.env._("Suspended"), "warning"),
+            "failed": (self.env._("Out of order"), "danger"),
+            "purged": (self.env._("Deleted"), "secondary"),
         }
 
     def _portal_state(self):
@@ -86,8 +85,13 @@ class ClouderBase(models.Model):
     @api.model
     def _portal_bytes(self, size):
         """Return ``size`` (bytes) for people, in their language."""
-        _ = self.env._
-        units = (_("bytes"), _("kB"), _("MB"), _("GB"), _("TB"))
+        units = (
+            self.env._("bytes"),
+            self.env._("kB"),
+            self.env._("MB"),
+            self.env._("GB"),
+            self.env._("TB"),
+        )
         power = min(int(math.log(size, 1024)), len(units) - 1) if size >= 1 else 0
         number = formatLang(self.env, size / 1024**power, 1 if power > 1 else 0)
         return f"{number}\N{NO-BREAK SPACE}{units[power]}"
@@ -108,11 +112,10 @@ class ClouderBase(models.Model):
     @api.model
     def _portal_health(self):
         """Return what customers read for the health of a link: (words, colour)."""
-        _ = self.env._
         return {
-            "working": (_("Works"), "success"),
-            "waiting": (_("Is being set up"), "info"),
-            "broken": (_("Does not work"), "danger"),
+            "working": (self.env._("Works"), "success"),
+            "waiting": (self.env._("Is being set up"), "info"),
+            "broken": (self.env._("Does not work"), "danger"),
         }
 
     def _portal_links(self):
@@ -131,11 +134,10 @@ class ClouderBase(models.Model):
     @api.model
     def _portal_domain_states(self):
         """Return what customers read for each state of an own domain."""
-        _ = self.env._
         return {
-            "working": (_("Works"), "success"),
-            "waiting": (_("Waiting"), "info"),
-            "broken": (_("Does not work"), "danger"),
+            "working": (self.env._("Works"), "success"),
+            "waiting": (self.env._("Waiting"), "info"),
+            "broken": (self.env._("Does not work"), "danger"),
         }
 
     def _portal_jobs(self, limit=None):
@@ -150,14 +152,13 @@ class ClouderBase(models.Model):
     @api.model
     def _portal_reasons(self):
         """Return what customers read for why an instance is suspended."""
-        _ = self.env._
         return {
-            "trial": _(
+            "trial": self.env._(
                 "The trial is over. Tell us when you want to keep the instance."
             ),
-            "payment": _("A payment is missing."),
+            "payment": self.env._("A payment is missing."),
             "deletion": "",
-            "manual": _("Ask us why, and when it comes back."),
+            "manual": self.env._("Ask us why, and when it comes back."),
         }
 
     def _portal_reason(self):

@@ -18,18 +18,17 @@ class ClouderJob(models.Model):
     @api.model
     def _portal_actions(self):
         """Return what customers read for the actions of a base."""
-        _ = self.env._
         return {
-            "deploy": _("Set up"),
-            "update": _("Update"),
-            "reset": _("Reset the data"),
-            "restart": _("Restart"),
-            "start": _("Start"),
-            "stop": _("Stop"),
-            "aliases": _("Own domains"),
-            "suspend": _("Suspend"),
-            "resume": _("Resume"),
-            "purge": _("Delete"),
+            "deploy": self.env._("Set up"),
+            "update": self.env._("Update"),
+            "reset": self.env._("Reset the data"),
+            "restart": self.env._("Restart"),
+            "start": self.env._("Start"),
+            "stop": self.env._("Stop"),
+            "aliases": self.env._("Own domains"),
+            "suspend": self.env._("Suspend"),
+            "resume": self.env._("Resume"),
+            "purge": self.env._("Delete"),
         }
 
     def _portal_title(self):
@@ -37,14 +36,13 @@ class ClouderJob(models.Model):
 
     def _portal_word(self):
         """Return the word for the state of this job, and its colour."""
-        _ = self.env._
         return {
-            "pending": (_("Waiting"), "secondary"),
-            "running": (_("Under way"), "info"),
-            "retrying": (_("Trying again"), "warning"),
-            "done": (_("Done"), "success"),
-            "failed": (_("Failed"), "danger"),
-            "cancelled": (_("Cancelled"), "secondary"),
+            "pending": (self.env._("Waiting"), "secondary"),
+            "running": (self.env._("Under way"), "info"),
+            "retrying": (self.env._("Trying again"), "warning"),
+            "done": (self.env._("Done"), "success"),
+            "failed": (self.env._("Failed"), "danger"),
+            "cancelled": (self.env._("Cancelled"), "secondary"),
         }[self.state]
 
     def _portal_error(self):
