@@ -6,7 +6,9 @@
     "author": "Clouder",
     "license": "LGPL-3",
     "depends": ["base", "mail", "bus", "web", "queue_job"],
-    "external_dependencies": {"python": ["cryptography", "docker"]},
+    "external_dependencies": {
+        "python": ["cryptography", "dnspython", "docker", "urllib3"]
+    },
     "data": [
         # Groups come first: the access lines and the views name them.
         "security/clouder_groups.xml",
@@ -31,6 +33,7 @@
         "views/clouder_node_views.xml",
         "views/clouder_environment_views.xml",
         "views/clouder_problem_views.xml",
+        "views/clouder_webhook_views.xml",
         "views/res_config_settings_views.xml",
         "data/ir_cron.xml",
         "data/queue_job_function.xml",

@@ -29,6 +29,15 @@ PHASES = {
     "stop": GONE,
     "start": ("base_follow", *SERVED),
     "restart": (*GONE, *SERVED),
+    "aliases": ("base_aliases", "base_publish", "base_probe"),
+    "suspend": ("base_suspend", "base_publish"),
+    "resume": (
+        "base_service",
+        "base_follow",
+        "base_configure",
+        "base_create_poweruser",
+        *SERVED,
+    ),
 }
 
 
@@ -61,6 +70,8 @@ class ClouderDriver(models.AbstractModel):
             "base_update": self.env._("Update the modules"),
             "base_reset": self.env._("Copy the other base"),
             "base_withdraw": self.env._("Withdraw the links"),
+            "base_aliases": self.env._("Look at the own domains"),
+            "base_suspend": self.env._("Suspend the links"),
             "base_purge": self.env._("Remove the files"),
             "base_drop_database": self.env._("Drop the database"),
         }
@@ -111,6 +122,26 @@ class ClouderDriver(models.AbstractModel):
         """Create the second account, of the person who asked for the base."""
 
     @api.private
+    def base_login_once(self, base, login):
+        """Let the account ``login`` in once, within minutes, without its password.
+
+        What is kept for that must be of no use to who reads it.
+
+        :param str login: of the power user or the administrator
+        :return: the address to open (str); nobody else may learn it
+        :raise UserError: the account is gone
+        """
+        raise self._hook_missing("base_login_once", base)
+
+    @api.private
+    def base_set_password(self, base, account):
+        """Have an account use the password that is now on record, and end its sessions.
+
+        :param str account: ``poweruser`` or ``admin``
+        """
+        raise self._hook_missing("base_set_password", base)
+
+    @api.private
     def base_backend(self, base):
         """Say where a proxy finds the base.
 
@@ -128,6 +159,16 @@ class ClouderDriver(models.AbstractModel):
     def base_publish(self, base):
         """Have the targets of the base's links serve what these links say."""
         base.link_ids._publish_all()
+
+    @api.private
+    def base_sizes(self, bases):
+        """Say how much room bases take; no step of a job, so it has to be quick.
+
+        :param bases: bases of one service
+        :return: dict of a base's id to (bytes of its databases, bytes of its files);
+            those of which nothing is known are left out
+        """
+        return {}
 
     @api.private
     @nothing_by_default
@@ -173,6 +214,16 @@ class ClouderDriver(models.AbstractModel):
         """Undo the links of the base: it can no longer be reached."""
         base._check_host_free()
         base.link_ids._withdraw_all()
+
+    @api.private
+    def base_aliases(self, base):
+        """Look which own domains of the base lead here."""
+        base.alias_ids._look()
+
+    @api.private
+    def base_suspend(self, base):
+        """Have the links of the base tell visitors that it is suspended."""
+        base.link_ids._suspend_all()
 
     @api.private
     @nothing_by_default

@@ -93,6 +93,13 @@ class ClouderDriver(models.AbstractModel):
         """Undo ``link_provide``; must work when either side is already gone."""
 
     @api.private
+    def link_suspend(self, link):
+        """Turn the base's visitors away and say why; the target's driver does it.
+
+        What ``link_provide`` set up stays, and setting the link up again ends it.
+        """
+
+    @api.private
     def link_forget(self, link):
         """Undo ``link_consume``; the driver of the link's owner does it."""
 

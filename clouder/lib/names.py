@@ -183,7 +183,7 @@ def check_domain(value: str) -> str:
 
     An IP address is none. ``www.`` may not begin it: each host answers under it, too.
     """
-    _labels_fit(_DOMAIN.check(value), _DOMAIN)
+    check_host(value)
     if value.startswith("www."):
         raise NameRefused(
             f"The domain {shown(value)} begins with www.",
@@ -191,6 +191,11 @@ def check_domain(value: str) -> str:
             "under both.",
         )
     return value
+
+
+def check_host(value: str) -> str:
+    """Return ``value`` if it is a host name of two parts at least; no IP address is."""
+    return _labels_fit(_DOMAIN.check(value), _DOMAIN)
 
 
 def check_base_name(value: str) -> str:

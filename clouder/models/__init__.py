@@ -54,6 +54,13 @@ from . import base_autofill
 from . import base_runtime
 from . import base_update
 from . import base_plan
+from . import base_size
+from . import base_life
+from . import base_account
+from . import base_alias
+from . import webhook
+from . import webhook_delivery
+from . import webhook_events
 from . import dependency_graph
 from . import link_health
 from . import backup

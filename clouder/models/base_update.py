@@ -19,7 +19,7 @@ class ClouderBase(models.Model):
         """Tell whether this base has databases that new code must be brought to."""
         return (
             bool(self.deployed_at)
-            and self.state in ("running", "stopped", "failed")
+            and self.state in ("running", "suspended", "stopped", "failed")
             and self.wanted != "purged"
         )
 

@@ -19,10 +19,12 @@ OUTCOMES = {
     "start": "running",
     "restart": "running",
     "stop": "stopped",
+    "suspend": "suspended",
+    "resume": "running",
     "purge": "purged",
     "purge_data": "purged",
 }
-CHANGES = ("deploy", "update", "reset", "start", "restart")
+CHANGES = ("deploy", "update", "reset", "start", "restart", "resume")
 
 
 class ClouderHostedMixin(models.AbstractModel):
@@ -89,9 +91,14 @@ class ClouderHostedMixin(models.AbstractModel):
     public = fields.Boolean(help="Every user of Clouder may use it.")
 
     def _manager(self):
-        """Return the user who looks after this record: its environment's manager."""
-        manager = self.environment_id.partner_id.user_ids[:1]
-        return manager or self.env.ref("base.user_admin")
+        """Return the user who looks after this record: its environment's manager.
+
+        A customer is told otherwise: he cannot see what is in the backend.
+        """
+        environment = self.environment_id.sudo()
+        people = environment.partner_id.user_ids | environment.user_ids
+        staff = people.filtered(lambda user: not user.share)
+        return staff[:1] or self.env.ref("base.user_admin")
 
     def _job_environment(self):
         return self.environment_id

@@ -22,6 +22,11 @@ class ClouderLinkMixin(models.AbstractModel):
             else:
                 link._note("withdrawn")
 
+    def _suspend_all(self):
+        """Have the targets of these links turn visitors away."""
+        for link in self.filtered(lambda one: one.target and one._is_live()):
+            link.target._driver().link_suspend(link)
+
     def _undo(self):
         """Undo both sides of this link.
 

@@ -3,12 +3,16 @@ from . import test_application
 from . import test_application_type
 from . import test_base
 from . import test_dependency_graph
+from . import test_base_size
+from . import test_base_alias
+from . import test_base_life
 from . import test_base_update
 from . import test_environment
 from . import test_image
 from . import test_job
 from . import test_link_life
 from . import test_links
+from . import test_lookup
 from . import test_node_jobs
 from . import test_options
 from . import test_purge
@@ -22,3 +26,4 @@ from . import test_settings
 from . import test_suffix
 from . import test_suggested
 from . import test_update
+from . import test_webhook

@@ -44,12 +44,15 @@ TABLE = {
     "clouder.base": HOSTED,
     "clouder.base.option": PRIVATE,
     "clouder.base.link": PRIVATE,
+    "clouder.base.alias": PRIVATE,
     "clouder.backup": OBSERVED,
     "clouder.backup.repository": OBSERVED,
     "clouder.job": OBSERVED,
     "clouder.job.step": OBSERVED,
     "clouder.job.line": OBSERVED,
     "clouder.problem": OBSERVED,
+    "clouder.webhook": ("-/-/-", "rwcd/-/-", "rwcd/-/-", "rwcd/rwcd/rwcd"),
+    "clouder.webhook.delivery": ("-/-/-", "r/-/-", "r/-/-", "r/r/r"),
 }
 
 
@@ -69,6 +72,7 @@ class TestAccess(CatalogueCase):
         "clouder.service.volume",
         "clouder.base.option",
         "clouder.base.link",
+        "clouder.base.alias",
         "clouder.backup.repository",
         "clouder.job.step",
         "clouder.job.line",
@@ -172,9 +176,10 @@ class TestAccess(CatalogueCase):
                 "public": service.public,
                 "option_ids": [Command.create({"name": theme.id, "value": "dark"})],
                 "link_ids": [Command.create({"tag_id": tag.id})],
+                "alias_ids": [Command.create({"name": f"{kind}.example"})],
             }
         )
-        cls.keep(kind, base, base.option_ids[:1], base.link_ids[:1])
+        cls.keep(kind, base, base.option_ids[:1], base.link_ids[:1], base.alias_ids)
 
     @classmethod
     def make_observed(cls, kind):
@@ -188,6 +193,15 @@ class TestAccess(CatalogueCase):
                 "environment_id": environment.id,
             }
         )
+        webhook = cls.env["clouder.webhook"].create(
+            {
+                "name": kind,
+                "url": "https://shop.example.com/",
+                "environment_id": environment.id,
+                "on_job": False,
+            }
+        )
+        cls.keep(kind, webhook, webhook._deliver("ping", {}))
         job = cls.make_job(kind, service)
         values = {"name": kind, "environment_id": environment.id}
         cls.keep(kind, repository, job, job.step_ids, job.line_ids)

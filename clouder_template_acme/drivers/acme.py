@@ -5,11 +5,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from odoo.addons.clouder.lib.errors import ClouderError
+from odoo.addons.clouder.lib.lookup import parse_server
 from odoo.addons.clouder.models import job_context
 
 from ..lib.authority import Account, Authority
 from ..lib.keys import generate_key
-from ..lib.resolve import parse_server
 
 LETS_ENCRYPT = "letsencrypt.org"
 HTTP_PORT = 80

@@ -4,10 +4,10 @@ import base64
 import os
 
 from odoo.addons.clouder.lib.errors import ClouderError
+from odoo.addons.clouder.lib.lookup import texts
 from odoo.addons.clouder.lib.wait import wait_for
 
 from ..lib.failure import NotReady
-from ..lib.resolve import texts
 
 ASK_SECONDS = 10
 SPREAD_SECONDS = 60

@@ -55,7 +55,8 @@ class ClouderBase(models.Model):
         return self._certificate_line().target
 
     def _certificate_runs(self):
-        return self.wanted == "running" and self.service_id.state == "running"
+        shown = self.wanted in ("running", "suspended")
+        return shown and self.service_id.state == "running"
 
     def _certificate_lasts(self):
         names = self._certificate_names()
@@ -108,10 +109,10 @@ class ClouderBase(models.Model):
         return all(proxy._published_ports().get("http") == port for proxy in proxies)
 
     def _certify_candidates(self):
-        """Return running bases whose certificate is missing, due or to be tried again."""
+        """Return bases with visitors whose certificate is missing, due or to be tried again."""
         now, today = fields.Datetime.now(), fields.Date.today()
         return self.search(
-            Domain("state", "=", "running")
+            Domain("state", "in", ("running", "suspended"))
             & Domain("link_ids.target", "any", self._authority_domain())
             & (
                 Domain("domain_id.cert_cert", "=", False)

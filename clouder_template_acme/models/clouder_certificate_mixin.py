@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.clouder.lib.errors import ClouderError
+from odoo.addons.clouder.lib.lookup import check_leads_to
 from odoo.addons.clouder_template_proxy.lib import chain
 from odoo.addons.clouder_template_proxy.lib.certificate import (
     CertificateRefused,
@@ -10,11 +11,15 @@ from odoo.addons.clouder_template_proxy.lib.certificate import (
 
 from ..lib import schedule
 from ..lib.failure import AuthorityRefused
-from ..lib.resolve import check_leads_to
 
 BATCH = 20
 SERVED_SECONDS = 15
 RENEW_DAYS = 30
+ORDER_FIELDS = {
+    "clouder.base": "base_id",
+    "clouder.base.alias": "alias_id",
+    "clouder.domain": "domain_id",
+}
 
 
 class ClouderCertificateMixin(models.AbstractModel):
@@ -120,7 +125,7 @@ class ClouderCertificateMixin(models.AbstractModel):
 
     def _certificate_order(self):
         """Return the order that was noted and not carried out yet; may be empty."""
-        field = "base_id" if self._name == "clouder.base" else "domain_id"
+        field = ORDER_FIELDS[self._name]
         return (
             self.env["clouder.certificate.order"]
             .sudo()

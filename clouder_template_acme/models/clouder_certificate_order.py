@@ -34,6 +34,13 @@ class ClouderCertificateOrder(models.Model):
     domain_id = fields.Many2one(
         "clouder.domain", readonly=True, ondelete="set null", index="btree_not_null"
     )
+    alias_id = fields.Many2one(
+        "clouder.base.alias",
+        string="Own domain",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
     environment_id = fields.Many2one(
         "clouder.environment",
         readonly=True,

@@ -3,5 +3,5 @@ from . import test_acme_driver
 from . import test_authority
 from . import test_budget
 from . import test_certify
-from . import test_resolve
+from . import test_certify_alias
 from . import test_schedule

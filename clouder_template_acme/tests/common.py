@@ -109,8 +109,11 @@ class CertifyCase(ProxyCase):
         """Return the certificate that the proxy ``service`` should show for ``host``."""
         if self.instead:
             return self.instead
+        names = [host, host.removeprefix("www.")]
+        alias = self.env["clouder.base.alias"].search([("name", "in", names)])
         base = self.env["clouder.base"].search([("fulldomain", "=", host)])
-        return der(base._certificate_expected(service))
+        chain = alias.cert_cert if alias else base._certificate_expected(service)
+        return der(chain)
 
     def live_base(self, name, **values):
         """Return a base that was deployed, without its certificate."""

@@ -5,3 +5,5 @@ from . import odoo_base
 from . import odoo_update
 from . import odoo_reset
 from . import odoo_mail
+from . import odoo_size
+from . import odoo_account

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.addons.clouder.lib.spec import File, Health
 from odoo.addons.clouder_template_postgres.lib.render import render
 
+from ..lib.instance import FOLDER, NAME, addon_files
 from ..lib.recipe import CONFIG
 
 ADDON = pathlib.Path(__file__).parents[1]
@@ -20,6 +21,7 @@ HEALTH = [
     "-c",
     f"import urllib.request as r; r.urlopen('{_HEALTH_URL}', timeout=5)",
 ]
+SERVER_WIDE = ("base", "rpc", "web")
 NUMBERS = (
     "workers",
     "max_cron_threads",
@@ -54,20 +56,18 @@ class ClouderDriverOdoo(models.AbstractModel):
 
     @api.private
     def service_files(self, service):
-        """Return ``odoo.conf``, the one file; it holds the password of the role."""
+        """Return ``odoo.conf``, which holds the password of the role, and our addon."""
         content = render(
             ADDON / "templates/odoo.conf.j2",
-            addons_path=",".join(self._addons_folders(service)),
+            addons_path=",".join([FOLDER, *self._addons_folders(service)]),
+            server_wide_modules=",".join((*SERVER_WIDE, NAME)),
             data_dir=DATA_DIR,
             database=self._database_facts(service),
             log_level=service._option("log_level"),
             **{name: int(service._option(name)) for name in NUMBERS},
         )
-        return [
-            File(
-                path=CONFIG, content=content, mode=0o400, uid=UID, gid=GID, secret=True
-            )
-        ]
+        config = File(CONFIG, content, 0o400, UID, GID, secret=True)
+        return [config, *(File(path, text) for path, text in addon_files().items())]
 
     @api.private
     def service_health(self, service):

@@ -32,12 +32,13 @@ class TestOdooDriver(OdooCase):
         self.assertEqual(service._exec_service().link_ids.target, own)
 
     def test_configuration(self):
-        (file,) = self.driver.service_files(self.exec)
+        file, *_addon = self.driver.service_files(self.exec)
         lines = file.content.decode().splitlines()
         self.assertTrue(file.secret)
         self.assertEqual(file.mode, 0o400)
         for line in (
-            "addons_path = /opt/odoo/addons",
+            "addons_path = /etc/clouder/addons,/opt/odoo/addons",
+            "server_wide_modules = base,rpc,web,clouder_instance",
             "db_host = odootest-postgres",
             "db_password = pw-of-role",
             "dbfilter = ^%h$",
@@ -52,7 +53,7 @@ class TestOdooDriver(OdooCase):
     def test_options_of_the_parent_reach_the_process(self):
         line = self.service.option_ids.filtered(lambda one: one.name.name == "workers")
         line.value = "5"
-        (file,) = self.driver.service_files(self.exec)
+        file, *_addon = self.driver.service_files(self.exec)
         self.assertIn(b"\nworkers = 5\n", file.content)
 
     def test_a_fact_of_two_lines_is_refused(self):

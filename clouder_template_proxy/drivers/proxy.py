@@ -10,7 +10,7 @@ from odoo.addons.clouder.lib.wait import wait_for
 
 from ..lib import publication
 from ..lib.certificate import self_signed
-from ..lib.render import HEALTH_PORT, TEMPLATES, render_main
+from ..lib.render import HEALTH_PORT, SUSPENDED, TEMPLATES, render_main
 from ..lib.routes import RouteRefused
 from .challenges import put_challenge, remove_challenge
 from .publisher import ConfigurationRefused, Publisher
@@ -145,7 +145,7 @@ class ClouderDriverProxy(models.AbstractModel):
         base, proxy = self._base(link), link.target
         Publisher(proxy).await_generation(link.route_generation)
         runner = proxy._runner()
-        asked = {"tls": False}
+        asked, closed = {"tls": False}, link._is_closed()
         if base.ssl_only:
             asked = {"tls": True, "ca_pem": base._certificate_expected(proxy)}
 
@@ -162,11 +162,18 @@ class ClouderDriverProxy(models.AbstractModel):
             except ClouderError as error:
                 return False, str(error)
             page = headers.get(PAGE_HEADER)
-            return status < 500 and not page, f"status {status} {page or ''}".strip()
+            seen = f"status {status} {page or ''}".strip()
+            return (page == SUSPENDED) if closed else (status < 500 and not page), seen
 
         wait_for(
             f"{base.fulldomain} answers through {proxy.name}", probe, PROBE_SECONDS
         )
+
+    def link_suspend(self, link):
+        """Have visitors read the page of a suspended site."""
+        super().link_suspend(link)
+        if link._name == "clouder.base.link":
+            link._suspend_route()
 
     def link_withdraw(self, link):
         """Forget the route; the next publication, of whatever link, leaves it out."""

@@ -167,7 +167,7 @@ class Publisher:
                 pems[block.file] = base._certificate_pem()
             except CertificateRefused as error:
                 unusable.append(block)
-                self._log(f"{base.fulldomain}: {error}", "warning")
+                self._log(f"{base.display_name}: {error}", "warning")
         return pems, unusable
 
     def _try(self, main):

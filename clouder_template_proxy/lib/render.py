@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from .pages import LANGUAGES, PAGES
 from .routes import GENERATION_HOST, HOST, Route, RouteRefused, unique
 
 CONF = "/srv/proxy"
@@ -20,16 +21,6 @@ HTTP_PORT, HTTPS_PORT, HEALTH_PORT = 8080, 8443, 8081
 TEMPLATES = Path(__file__).parent.parent / "templates"
 SUSPENDED = "suspended"
 MAP_WORDS = frozenset({"default", "hostnames", "include", "volatile"})
-PAGES = (
-    ("unknown", 404, "Nothing here", "No site answers under this address."),
-    ("suspended", 503, "Suspended", "This site is suspended. Please ask its owner."),
-    (
-        "unreachable",
-        502,
-        "One moment",
-        "This site is starting or being updated. Please try again in a minute.",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +117,7 @@ def render_maps(routes: Iterable[Route]) -> Part:
         longpolling=_lines(sorted(longpolling.items())),
         redirects=_lines(_redirects(kept)),
         secure=_lines((route.host, "1") for route in kept if route.secure),
+        known_as=_lines((r.host, r.known_as) for r in kept if r.known_as),
     )
     return Part("maps", text, digest(text))
 
@@ -177,6 +169,7 @@ def _sites_text(site: Site, default_token: str, blocks: Sequence[Block]) -> str:
         default_file=default_file(default_token),
         folder="@folder@",
         pages=PAGES,
+        languages=LANGUAGES,
         challenges=CHALLENGES,
         challenge_path=CHALLENGE_PATH,
         suspended=SUSPENDED,

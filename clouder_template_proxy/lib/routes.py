@@ -27,6 +27,8 @@ class Route(NamedTuple):
     :param alias: host that is redirected to this one, or ""
     :param secure: plain http is redirected to https
     :param suspended: visitors get the page that says so
+    :param known_as: the host name by which the base itself knows who is asked for; "" when
+        it is the same
     """
 
     host: str
@@ -36,6 +38,7 @@ class Route(NamedTuple):
     alias: str = ""
     secure: bool = False
     suspended: bool = False
+    known_as: str = ""
 
     def check(self) -> "Route":
         """Return this route if nginx can serve it.
@@ -43,8 +46,8 @@ class Route(NamedTuple):
         :raise RouteRefused: it has a value that nginx's configuration must not hold
         """
         _check_host(self.host)
-        if self.alias:
-            _check_host(self.alias)
+        for host in filter(None, (self.alias, self.known_as)):
+            _check_host(host)
         if not BACKEND.fullmatch(self.backend):
             raise RouteRefused(f"{self.backend!r} is not a container name.")
         for port in (self.port, self.longpolling_port or 1):
@@ -81,7 +84,10 @@ def unique(routes: Iterable[Route]) -> list[Route]:
         by_host.setdefault(route.host, route)
     kept = sorted(by_host.values())
     words = "\n".join(
-        [f"{route.host}\n{route.alias}\n{route.backend}" for route in kept]
+        [
+            f"{route.host}\n{route.alias}\n{route.backend}\n{route.known_as}"
+            for route in kept
+        ]
     )
     if odd := ODD.search(words):
         near = words[max(odd.start() - 40, 0) : odd.end()]

@@ -17,8 +17,8 @@ class ClouderBase(models.Model):
         return (host, f"www.{host}") if self.name == "www" else (host,)
 
     def _proxy_links(self):
-        """Return the links of these bases to proxies that serve them now."""
-        return self.link_ids.filtered(lambda link: link.route_state == "served")
+        """Return the links of these bases to proxies that answer their visitors now."""
+        return self.link_ids.filtered(lambda link: link._answers_visitors())
 
     def _certificate_places(self):
         self.ensure_one()
@@ -42,4 +42,4 @@ class ClouderBase(models.Model):
         return public_part(proxy._option("default_certificate") or "")
 
     def _served_domain(self):
-        return [*super()._served_domain(), ("state", "=", "running")]
+        return [*super()._served_domain(), ("state", "in", ("running", "suspended"))]

@@ -49,7 +49,7 @@ class ClouderBaseLink(models.Model):
         ).check()
         self._write_route(
             {
-                "route_state": "served",
+                "route_state": "suspended" if self._is_closed() else "served",
                 "route_host": route.host,
                 "route_alias": route.alias,
                 "route_backend": route.backend,
@@ -63,6 +63,21 @@ class ClouderBaseLink(models.Model):
         """Take the route back; a stopped base keeps it, so that its visitors are told."""
         suspended = self.base_id.wanted == "stopped" and self.route_host
         self._write_route({"route_state": "suspended" if suspended else False})
+
+    def _suspend_route(self):
+        """Have visitors read that the base is suspended."""
+        if self.route_state:
+            self._write_route({"route_state": "suspended"})
+
+    def _is_closed(self):
+        """Tell whether the base is suspended, whatever else is done to its links."""
+        return self.base_id.wanted == "suspended"
+
+    def _answers_visitors(self):
+        """Tell whether visitors reach the proxy under the base's name."""
+        return self.route_state == "served" or bool(
+            self.route_state and self._is_closed()
+        )
 
     def _write_route(self, values):
         changed = {

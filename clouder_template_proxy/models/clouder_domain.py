@@ -17,7 +17,9 @@ class ClouderDomain(models.Model):
         if not self._has_certificate():
             return []
         bases = self.sudo().base_ids.filtered(
-            lambda base: base.state == "running" and not base._has_certificate()
+            lambda base: (
+                base.state in ("running", "suspended") and not base._has_certificate()
+            )
         )
         links = {link.target: link for link in bases._proxy_links()}
         return [

@@ -5,6 +5,33 @@ from ..lib.render import Block, Site
 from ..lib.routes import Route
 
 HTTPS = 443
+# Plain http to an own domain is redirected when there is a certificate to go on with.
+ROUTES = """
+    SELECT route_host, route_backend, route_port, coalesce(route_longpolling_port, 0),
+           coalesce(route_alias, ''), coalesce(route_secure, false),
+           route_state = 'suspended', known_as
+      FROM (
+        SELECT 1 AS kind, id, route_host, route_backend, route_port,
+               route_longpolling_port, route_alias, route_secure, route_state,
+               '' AS known_as
+          FROM clouder_base_link
+         WHERE target = %(proxy)s AND route_state IS NOT NULL
+        UNION ALL
+        SELECT 2, alias.id, alias.name, link.route_backend, link.route_port,
+               link.route_longpolling_port,
+               CASE WHEN NOT coalesce(alias.www, false) THEN ''
+                    WHEN alias.name LIKE 'www.%%' THEN substr(alias.name, 5)
+                    ELSE 'www.' || alias.name END,
+               link.route_secure AND alias.cert_cert IS NOT NULL
+                    AND alias.cert_key_encrypted IS NOT NULL,
+               link.route_state, link.route_host
+          FROM clouder_base_alias alias
+          JOIN clouder_base_link link ON link.base_id = alias.base_id
+         WHERE alias.state = 'working'
+           AND link.target = %(proxy)s AND link.route_state IS NOT NULL
+      ) route
+  ORDER BY kind, id
+"""
 
 
 class ClouderService(models.Model):
@@ -59,36 +86,30 @@ class ClouderService(models.Model):
     def _routes(self):
         """Return the routes registered with this proxy, by one query.
 
+        Own domains lead where their bases' routes do. They come after all hosts of
+        bases, so none of them takes such a host.
+
         :return: list of :class:`~..lib.routes.Route`, the oldest link first
         """
         self.ensure_one()
-        links = self.env["clouder.base.link"]
-        links.flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT route_host, route_backend, route_port,
-                       coalesce(route_longpolling_port, 0), coalesce(route_alias, ''),
-                       coalesce(route_secure, false), route_state = 'suspended'
-                  FROM clouder_base_link
-                 WHERE target = %s AND route_state IS NOT NULL
-              ORDER BY id
-                """,
-                self.id,
-            )
+        for model in ("clouder.base.link", "clouder.base.alias"):
+            self.env[model].flush_model()
+        return list(
+            map(Route._make, self.env.execute_query(SQL(ROUTES, proxy=self.id)))
         )
-        return list(map(Route._make, rows))
 
     def _certificate_blocks(self):
         """Return the server blocks of their own that this proxy needs.
 
         :return: dict of :class:`~..lib.render.Block` to the base or domain whose
-            certificate it serves; a base's comes before its domain's
+            certificate it serves; a base's comes before its domain's, and no own domain
+            comes before a base
         """
         self.ensure_one()
         blocks, names = {}, set()
         for record in (
             *self._certified("clouder.base"),
+            *self._certified("clouder.base.alias"),
             *self._certified("clouder.domain"),
         ):
             free = tuple(
@@ -106,6 +127,9 @@ class ClouderService(models.Model):
         """
         links = {
             "clouder.base": SQL("link.base_id = record.id"),
+            "clouder.base.alias": SQL(
+                "link.base_id = record.base_id AND record.state = 'working'"
+            ),
             "clouder.domain": SQL(
                 "link.base_id IN (SELECT id FROM clouder_base WHERE domain_id = record.id)"
             ),

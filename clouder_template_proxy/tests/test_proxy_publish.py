@@ -92,6 +92,71 @@ class TestProxyPublish(ProxyCase):
             self.deploy(www)
             self.assertIn("example.com demo-web-exec:8069;", nginx.part("maps"))
 
+    def test_a_suspended_base_keeps_its_host_and_stays_closed(self):
+        base = self.make_base("one", ssl_only=True)
+        with self.nginx() as nginx:
+            self.deploy(base)
+            base.wanted = "suspended"
+            for hook in ("base_suspend", "base_publish"):
+                base._run_hook(hook)
+            self.assertIn("one.example.com suspended;", nginx.part("maps"))
+            self.assertEqual(base.link_ids.state, "deploying")
+            self.assertEqual(base._proxy_links(), base.link_ids)
+            # Setting the link up alone opens nothing.
+            self.deploy(base)
+            self.assertIn("one.example.com suspended;", nginx.part("maps"))
+            nginx.answer = (503, {"x-clouder-proxy": "suspended"}, b"")
+            base.link_ids._probe_all()
+            base.wanted = "running"
+            self.deploy(base)
+            self.assertIn("one.example.com demo-web-exec:8069;", nginx.part("maps"))
+
+    def alias(self, base, name, **values):
+        alias = self.env["clouder.base.alias"].create(
+            {"base_id": base.id, "name": name, **values}
+        )
+        alias.state = "working"
+        return alias
+
+    def test_own_domains_follow_their_base(self):
+        base = self.make_base("one", ssl_only=True)
+        self.alias(base, "shop.example.org", www=True)
+        self.alias(base, "www.other.example", www=True)
+        waiting = self.alias(base, "waits.example.org")
+        waiting.state = "waiting"
+        with self.nginx() as nginx:
+            self.deploy(base)
+            lines = nginx.part("maps")
+            for line in (
+                "shop.example.org demo-web-exec:8069;",
+                "shop.example.org one.example.com;",
+                "www.shop.example.org shop.example.org;",
+                "other.example www.other.example;",
+                "one.example.com 1;",
+            ):
+                self.assertIn(line, lines)
+            self.assertNotIn("waits.example.org", nginx.hosts())
+            self.assertNotIn("shop.example.org 1;", lines, "no certificate for it")
+            base.wanted = "suspended"
+            for hook in ("base_suspend", "base_publish"):
+                base._run_hook(hook)
+            self.assertIn("shop.example.org suspended;", nginx.part("maps"))
+            self.withdraw(base)
+            self.assertNotIn("shop.example.org", nginx.hosts())
+
+    def test_an_own_domain_takes_no_host_of_a_base(self):
+        one, two = self.make_base("one"), self.make_base("two")
+        thief = self.alias(two, "shop.example.org")
+        self.env.cr.execute(
+            "UPDATE clouder_base_alias SET name = 'one.example.com' WHERE id = %s",
+            [thief.id],
+        )
+        thief.invalidate_recordset()
+        with self.nginx() as nginx:
+            self.deploy(two)
+            self.deploy(one)
+            self.assertNotIn("one.example.com two.example.com;", nginx.part("maps"))
+
     def test_a_purged_base_is_left_out(self):
         base = self.make_base("one")
         with self.nginx() as nginx:

@@ -97,6 +97,43 @@ def test_unknown_and_suspended_hosts_get_a_page(proxy):
         assert headers["server"] == "nginx"
         status, headers, _ = proxy.get("two.example.com", tls=tls)
         assert (status, headers["x-clouder-proxy"]) == (503, "suspended")
+        assert (headers["cache-control"], headers["retry-after"]) == (
+            "no-store",
+            "3600",
+        )
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "title"),
+    [
+        ("", "en", "This site is taking a break"),
+        ("fr-CA,fr;q=0.9,en;q=0.8", "fr", "Ce site fait une pause"),
+        ("fro", "en", "This site is taking a break"),
+        ("de", "en", "This site is taking a break"),
+    ],
+)
+def test_pages_speak_the_language_of_the_visitor(proxy, asked, lang, title):
+    proxy.publish(proxy.route("two.example.com", suspended=True))
+    headers = [("Accept-Language", asked)] if asked else []
+    _, _, body = proxy.get("two.example.com", headers=headers)
+    assert f'<html lang="{lang}">' in body
+    assert f"<h1>{title}</h1>" in body
+
+
+def test_an_own_domain_tells_the_base_whom_it_stands_for(proxy):
+    own = proxy.route(
+        "shop.example.org", known_as="one.example.com", alias="www.shop.example.org"
+    )
+    proxy.publish(proxy.route("one.example.com"), own)
+    lie = [("X-Clouder-Host", "victim.example.com")]
+    body = proxy.get("shop.example.org", headers=lie)[2]
+    assert "Host: shop.example.org\r\n" in body
+    assert "X-Clouder-Host: one.example.com\r\n" in body
+    assert "X-Clouder-Host" not in proxy.get("one.example.com", headers=lie)[2]
+    status, headers, _ = proxy.get("www.shop.example.org", "/x")
+    assert (status, headers["location"]) == (308, "http://shop.example.org/x")
+    for path in ("/", "/websocket"):
+        assert "victim" not in proxy.get("one.example.com", path, headers=lie)[2]
 
 
 def test_a_backend_that_is_gone_gets_a_page(proxy):

@@ -122,6 +122,28 @@ def test_words_of_nginx_are_hosts_too():
     assert "    \\include 1;\n" in text
 
 
+def test_an_own_domain_says_whom_it_stands_for():
+    shop = route(
+        host="shop.example.org",
+        known_as="one.example.com",
+        alias="www.shop.example.org",
+    )
+    text = render.render_maps([route(), shop]).text
+    assert "    shop.example.org one.example.com;\n" in text
+    assert "    www.shop.example.org shop.example.org;\n" in text
+    # The host of a base is never taken by somebody's own domain.
+    thief = route(host="one.example.com", known_as="two.example.com")
+    assert "two.example.com" not in render.render_maps([route(), thief]).text
+
+
+@pytest.mark.parametrize("name", ["a b", "x;", "{", "$host", "А.example.com"])
+def test_hostile_names_that_a_base_is_known_as(name):
+    with pytest.raises(routes.RouteRefused):
+        route(known_as=name).check()
+    with pytest.raises(routes.RouteRefused):
+        render.render_maps([route(known_as=name)])
+
+
 def test_suspended_and_secure():
     text = render.render_maps([route(suspended=True, secure=True)]).text
     assert "    one.example.com suspended;\n" in text

@@ -29,7 +29,7 @@ export class DependencyGraph extends Component {
             ["deploying", _t("is being deployed")],
             ["draft", _t("waits, or is not deployed")],
             ["failed", _t("failed, broken")],
-            ["stopped", _t("stopped, withdrawn")],
+            ["stopped", _t("stopped, suspended, withdrawn")],
         ];
         const timer = browser.setInterval(() => this.load(), LOOK_AGAIN_MS);
         onWillDestroy(() => browser.clearInterval(timer));

@@ -8,8 +8,8 @@ import dns.rrset
 
 from odoo.tests import BaseCase, tagged
 
-from ..lib import resolve
-from ..lib.failure import NotReady
+from ..lib import lookup
+from ..lib.lookup import LookupFailed
 
 ZONE = {
     ("one.example.com.", "A"): ["192.0.2.1"],
@@ -17,6 +17,7 @@ ZONE = {
     ("six.example.com.", "A"): ["192.0.2.1"],
     ("six.example.com.", "AAAA"): ["2001:db8::1"],
     ("text.example.com.", "TXT"): ['"a" "b"', '"c"'],
+    ("shop.example.com.", "CNAME"): ["one.example.com."],
 }
 NAMES = {name for name, _kind in ZONE} | {"empty.example.com."}
 
@@ -29,13 +30,16 @@ def answer(wire):
     name, kind = asked.name.to_text(), dns.rdatatype.to_text(asked.rdtype)
     if name not in NAMES:
         reply.set_rcode(dns.rcode.NXDOMAIN)
-    elif values := ZONE.get((name, kind)):
+    if target := ZONE.get((name, "CNAME")):
+        reply.answer.append(dns.rrset.from_text(name, 60, "IN", "CNAME", *target))
+        name = target[0]
+    if values := ZONE.get((name, kind)):
         reply.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *values))
     return reply.to_wire()
 
 
 @tagged("post_install", "-at_install")
-class TestResolve(BaseCase):
+class TestLookup(BaseCase):
     """What DNS says, told by a name server of the test's own."""
 
     def setUp(self):
@@ -55,30 +59,39 @@ class TestResolve(BaseCase):
                 return
 
     def test_addresses(self):
-        found = resolve.addresses("six.example.com", self.server)
+        found = lookup.addresses("six.example.com", self.server)
         self.assertEqual(found, {"192.0.2.1", "2001:db8::1"})
 
     def test_where_a_name_leads(self):
-        resolve.check_leads_to("one.example.com", ["192.0.2.1"], self.server)
-        resolve.check_leads_to("two.example.com", [], self.server)
+        lookup.check_leads_to("one.example.com", ["192.0.2.1"], self.server)
+        lookup.check_leads_to("two.example.com", [], self.server)
         for name, said in (
             ("two.example.com", "leads to 192.0.2.2 in DNS"),
             ("six.example.com", "leads to 2001:db8::1"),
             ("empty.example.com", "no address"),
             ("nobody.example.com", "There is no nobody.example.com"),
         ):
-            with self.subTest(name=name), self.assertRaisesRegex(NotReady, said):
-                resolve.check_leads_to(name, ["192.0.2.1"], self.server)
+            with self.subTest(name=name), self.assertRaisesRegex(LookupFailed, said):
+                lookup.check_leads_to(name, ["192.0.2.1"], self.server)
+
+    def test_what_a_name_stands_for(self):
+        found = lookup.other_names("shop.example.com", self.server)
+        self.assertEqual(found, {"one.example.com"})
+        self.assertEqual(lookup.other_names("one.example.com", self.server), set())
+        self.assertEqual(
+            lookup.addresses("shop.example.com", self.server), {"192.0.2.1"}
+        )
 
     def test_texts(self):
-        found = resolve.texts("text.example.com", self.server)
+        found = lookup.texts("text.example.com", self.server)
         self.assertEqual(found, {"ab", "c"})
-        self.assertEqual(resolve.texts("nobody.example.com", self.server), set())
+        self.assertEqual(lookup.texts("nobody.example.com", self.server), set())
 
     def test_a_server_that_is_away(self):
         self.socket.close()
-        with self.assertRaisesRegex(NotReady, "does not answer"):
-            resolve.addresses("one.example.com", self.server)
+        with self.assertRaisesRegex(LookupFailed, "does not answer") as caught:
+            lookup.addresses("one.example.com", self.server)
+        self.assertFalse(caught.exception.certain)
 
     def test_name_servers(self):
         for text, server in (
@@ -88,7 +101,7 @@ class TestResolve(BaseCase):
             ("2001:db8::1", ("2001:db8::1", 53)),
             ("[2001:db8::1]:54", ("2001:db8::1", 54)),
         ):
-            self.assertEqual(resolve.parse_server(text), server)
+            self.assertEqual(lookup.parse_server(text), server)
         for text in ("example.com", "192.0.2.1:x", "192.0.2.1:70000", "1.2.3"):
-            with self.subTest(text=text), self.assertRaises(NotReady):
-                resolve.parse_server(text)
+            with self.subTest(text=text), self.assertRaises(LookupFailed):
+                lookup.parse_server(text)

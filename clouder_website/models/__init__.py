@@ -1,0 +1,4 @@
+from . import base_deletion
+from . import base_portal
+from . import base_talk
+from . import job_portal

@@ -1,0 +1,52 @@
+from odoo.tests import tagged
+
+from odoo.addons.clouder.models.job import ENDED_STATES
+
+from .portal_case import PortalCase
+
+
+class PortalTour:
+    """A customer looks after his instance; its jobs go on each time they are asked."""
+
+    def setUp(self):
+        super().setUp()
+        driver = type(self.env["clouder.driver"])
+        self.patch(driver, "base_set_password", lambda _driver, _base, _account: None)
+        jobs = self.env.registry["clouder.job"]
+        status = jobs._portal_status
+
+        def portal_status(job, offset=0):
+            self._go_on(job)
+            return status(job, offset)
+
+        self.patch(jobs, "_portal_status", portal_status)
+
+    def _go_on(self, job):
+        if job.state in ENDED_STATES:
+            return
+        known = len(job.line_ids)
+        text = ("first line", "second line", "third line")[min(known, 2)]
+        self.env["clouder.job.line"].sudo().with_env(job.env).create(
+            {"job_id": job.id, "text": text}
+        )
+        if not known:
+            job.write({"state": "running", "progress": 30})
+        job.step_ids[:1].state = "running"
+        if known >= 2:
+            job._end("done")
+
+    def test_portal(self):
+        self.start_tour("/my", "clouder_website_portal", login="anna")
+
+
+@tagged("post_install", "-at_install")
+class TestPortalTourDesktop(PortalTour, PortalCase):
+    allow_inherited_tests_method = True
+    browser_size = "1366x768"
+
+
+@tagged("post_install", "-at_install")
+class TestPortalTourPhone(PortalTour, PortalCase):
+    allow_inherited_tests_method = True
+    browser_size = "390x844"
+    touch_enabled = True
