@@ -1,0 +1,4 @@
+from . import catalogue
+from . import order
+from . import progress
+from . import embed
