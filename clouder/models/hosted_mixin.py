@@ -89,9 +89,14 @@ class ClouderHostedMixin(models.AbstractModel):
     public = fields.Boolean(help="Every user of Clouder may use it.")
 
     def _manager(self):
-        """Return the user who looks after this record: its environment's manager."""
-        manager = self.environment_id.partner_id.user_ids[:1]
-        return manager or self.env.ref("base.user_admin")
+        """Return the user who looks after this record: its environment's manager.
+
+        A customer of the portal is none: what is wrong is for people of the house.
+        """
+        people = self.environment_id.partner_id.user_ids.filtered(
+            lambda user: not user.share
+        )
+        return people[:1] or self.env.ref("base.user_admin")
 
     def _job_environment(self):
         return self.environment_id

@@ -8,7 +8,6 @@ from odoo.http import request
 from ..lib.visitor import address_group
 
 HONEYPOT = "company_site"
-OWN_FRAMES = "frame-ancestors 'self'"
 
 
 class OrderPages(http.Controller):
@@ -25,15 +24,18 @@ class OrderPages(http.Controller):
         """Return the model of orders, for what its methods check themselves."""
         return request.env["clouder.order"].sudo()
 
-    def _page(self, template, values=None, status=200, private=False):
+    def _page(self, template, values=None, status=200, private=False, framed_by=()):
         """Render a page that only our own pages may frame.
 
         :param bool private: it is one person's: it is kept nowhere, and its address,
             which has a token in it, is told to no other site
+        :param framed_by: origins that may frame it, too
         """
         response = request.render(template, values or {}, status=status)
-        response.headers["Content-Security-Policy"] = OWN_FRAMES
-        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        policy = " ".join(("frame-ancestors", "'self'", *framed_by))
+        response.headers["Content-Security-Policy"] = policy
+        if not framed_by:
+            response.headers["X-Frame-Options"] = "SAMEORIGIN"
         if private:
             response.headers["Cache-Control"] = "no-store"
             response.headers["Referrer-Policy"] = "same-origin"

@@ -56,7 +56,8 @@ class ClouderOrder(models.Model):
 
     def _hosted_context(self):
         """Return the context in which the instance is made: the steps' names are shown."""
-        return {"lang": self.visitor_lang} if self.visitor_lang else {}
+        lang = self.visitor_lang or self.env.lang
+        return {**self.env.context, "lang": lang} if lang else self.env.context
 
     def _base_values(self):
         values = {

@@ -40,7 +40,8 @@ class ClouderOrder(models.Model):
             return "taken", self.env._("This name is reserved: choose another one.")
         if domain and self._is_taken(name, domain):
             return "taken", self.env._("This name is taken: choose another one.")
-        return "free", self.env._("This name is free.")
+        host = ".".join(filter(None, (name, domain.name)))
+        return "free", self.env._("%s is free.", host)
 
     @api.model
     def _check_form(self, application, name, domain):

@@ -56,3 +56,73 @@ registry.category("web_tour.tours").add("clouder_website_confirm", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("clouder_website_progress", {
+    steps: () => [
+        {
+            content: "The name of a step is text, whatever it is",
+            trigger: ".o_clouder_step_name:contains(<b>Steps</b> are text)",
+        },
+        {
+            content: "The page asks the server by itself",
+            trigger: ".o_clouder_progress",
+            async run() {
+                const steps = document.querySelector(".o_clouder_steps");
+                const old = steps.firstElementChild;
+                await new Promise((resolve) => {
+                    new MutationObserver(resolve).observe(steps, { childList: true });
+                });
+                if (old.isConnected || steps.querySelector("b")) {
+                    throw new Error("The steps were not shown anew, as text");
+                }
+            },
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("clouder_website_failed", {
+    steps: () => [
+        {
+            content: "It says so",
+            trigger: ".o_clouder_progress[data-state=failed] .o_clouder_error:contains(It stopped at)",
+        },
+        {
+            content: "Try again",
+            trigger: ".o_clouder_when_failed button:contains(Try again)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: ".o_clouder_progress[data-state=deploying] .progress" },
+    ],
+});
+
+registry.category("web_tour.tours").add("clouder_website_expired", {
+    steps: () => [
+        {
+            content: "Order the same again",
+            trigger: "a:contains(Order again)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: "form.o_clouder_order[data-name-state=free] input[name=name]:value(acme)" },
+    ],
+});
+
+registry.category("web_tour.tours").add("clouder_website_block", {
+    steps: () => [
+        {
+            content: "The form came by itself, and looks whether the name is free",
+            trigger: ".s_clouder_order form.o_clouder_order input[name=name]",
+            run: "edit acme",
+        },
+        { trigger: ".s_clouder_order form[data-name-state=free]" },
+        { trigger: "input[name=contact_name]", run: "edit Jane Doe" },
+        { trigger: "input[name=email]", run: "edit jane@customer.test" },
+        {
+            trigger: ".s_clouder_order button[type=submit]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: "h1:contains(Look into your mail)" },
+    ],
+});
