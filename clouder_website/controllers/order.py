@@ -76,9 +76,7 @@ class OrderForm(OrderPages):
     def _environment(self, customer, typed):
         """Return the customer's environment with the id ``typed``; empty for a new one."""
         environments = request.env["clouder.environment"].sudo()
-        own = environments.search(
-            self._orders()._own_environments(customer.partner_id)
-        )
+        own = environments.search(self._orders()._own_environments(customer.partner_id))
         if not typed:
             return environments
         chosen = own.filtered(lambda one: str(one.id) == typed)

@@ -34,7 +34,9 @@ class ClouderApplication(models.Model):
         string="Text of the order page", translate=True, sanitize_attributes=False
     )
     web_terms = fields.Html(
-        string="Terms", translate=True, help="What the visitor must accept, if anything."
+        string="Terms",
+        translate=True,
+        help="What the visitor must accept, if anything.",
     )
     web_option_ids = fields.Many2many(
         "clouder.application.type.option",

@@ -33,7 +33,9 @@ class ClouderOrder(models.Model):
         user = users.search([("login", "=", self.email)], limit=1)
         if user and not user.active:
             raise OrderRefused(
-                self.env._("The account with this e-mail address is closed: write to us."),
+                self.env._(
+                    "The account with this e-mail address is closed: write to us."
+                ),
                 "email",
             )
         return user
@@ -90,12 +92,12 @@ class ClouderOrder(models.Model):
         environments = self.env["clouder.environment"].sudo()
         number = f"-{self.partner_id.id}"
         texts = [f"{self.contact_name[: PREFIX_LIMIT - len(number)]}{number}"]
-        for prefix in names.suggest_suffixes(texts, PREFIX_LIMIT):
-            known = environments.with_context(active_test=False).search_count(
-                [("prefix", "=", prefix)], limit=1
-            )
-            if not known:
-                return prefix
+        every = environments.with_context(active_test=False)
+        return next(
+            prefix
+            for prefix in names.suggest_suffixes(texts, PREFIX_LIMIT)
+            if not every.search_count([("prefix", "=", prefix)], limit=1)
+        )
 
     def _check_limit(self):
         """Refuse the order when the customer has as many instances as he may.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-PASS = """
+ENTRY = """
     INSERT INTO clouder_order_gate (key, passes) VALUES (%s, 1)
     ON CONFLICT (key) DO UPDATE SET passes = clouder_order_gate.passes + 1
 """
@@ -32,4 +32,4 @@ class ClouderOrderGate(models.Model):
         :raise psycopg2.errors.SerializationFailure: somebody passed meanwhile
         """
         self.env.flush_all()
-        self.env.cr.execute(SQL(PASS, key))
+        self.env.cr.execute(SQL(ENTRY, key))

@@ -102,9 +102,7 @@ class ClouderOrder(models.Model):
         """
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                self.write(
-                    {"state": "confirmed", "error": False, "failed_step": False}
-                )
+                self.write({"state": "confirmed", "error": False, "failed_step": False})
         except psycopg2.errors.UniqueViolation as error:
             raise UserError(
                 self.env._(

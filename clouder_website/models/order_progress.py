@@ -57,8 +57,7 @@ class ClouderOrder(models.Model):
             and hasattr(self.base_id, "login_once")
             and not self.entered_at
             and self.running_at
-            and self.running_at
-            > fields.Datetime.now() - timedelta(hours=ENTER_HOURS)
+            and self.running_at > fields.Datetime.now() - timedelta(hours=ENTER_HOURS)
         )
 
     def _enter(self):

@@ -76,8 +76,11 @@ class ClouderOrder(models.Model):
     @api.model
     def _languages(self):
         """Return the languages of instances: a list of (code, name)."""
-        return self.env["clouder.base"].sudo()._fields["lang"]._description_selection(
-            self.sudo().env
+        return (
+            self.env["clouder.base"]
+            .sudo()
+            ._fields["lang"]
+            ._description_selection(self.sudo().env)
         )
 
     @api.model

@@ -105,9 +105,7 @@ class WebsiteCase(HostingCase, HttpCase):
     def click(self, path):
         """Open the page of a form that has one button, and press it."""
         token = self.token(self.page(path))
-        return self.url_open(
-            path, data={"csrf_token": token}, allow_redirects=False
-        )
+        return self.url_open(path, data={"csrf_token": token}, allow_redirects=False)
 
     def order_and_confirm(self, **typed):
         """Order as a stranger and confirm; return the order and its progress page."""

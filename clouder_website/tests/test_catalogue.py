@@ -32,7 +32,7 @@ class TestCatalogue(WebsiteCase):
 
     def test_a_secret_is_no_option_of_a_visitor(self):
         for name in ("token", "workers"):
-            option = self.type_shop.option_ids.filtered(lambda one: one.name == name)
+            option = self.type_shop.option_ids.filtered_domain([("name", "=", name)])
             with self.subTest(name=name), self.assertRaises(ValidationError):
                 self.app_shop.web_option_ids = option
 
@@ -67,11 +67,17 @@ class TestCatalogue(WebsiteCase):
 
     def test_a_service_without_a_base(self):
         self.app_store.write(
-            {"web_create_type": "service", "web_published": True, "next_node_id": self.node.id}
+            {
+                "web_create_type": "service",
+                "web_published": True,
+                "next_node_id": self.node.id,
+            }
         )
         page = self.page("/instances/test-store")
         self.assertFalse(page.xpath("//select[@name='domain']"))
-        order, progress = self.order_and_confirm(code="test-store", name="data", domain="")
+        order, progress = self.order_and_confirm(
+            code="test-store", name="data", domain=""
+        )
         self.assertEqual(order.state, "deploying", order.error)
         self.assertEqual(order.service_id.application_id, self.app_store)
         self.assertFalse(order.base_id)

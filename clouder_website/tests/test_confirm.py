@@ -1,5 +1,6 @@
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..lib.tokens import digest
 from .common import WebsiteCase
@@ -37,7 +38,9 @@ class TestConfirm(WebsiteCase):
         )
         self.assertEqual(response.status_code, 410)
         self.assertNotIn("/instances/progress/", response.text)
-        self.assertEqual(self.env["clouder.base"].search_count([("name", "=", "acme")]), 1)
+        self.assertEqual(
+            self.env["clouder.base"].search_count([("name", "=", "acme")]), 1
+        )
 
     def test_a_second_click_of_the_same_browser_finds_the_progress(self):
         _order, progress = self.order_and_confirm()
@@ -73,7 +76,8 @@ class TestConfirm(WebsiteCase):
         self.send()
         path = self.confirm_path()
         for url in (path, "/instances/order"):
-            response = self.url_open(url, data={"code": "shop"})
+            with mute_logger("odoo.http"):
+                response = self.url_open(url, data={"code": "shop"})
             self.assertEqual(response.status_code, 400, url)
         self.assertEqual(self.last_order().state, "new")
 
@@ -98,10 +102,11 @@ class TestConfirm(WebsiteCase):
             self.assertEqual(policy, "frame-ancestors 'self'")
 
     def test_mails_speak_the_visitors_language(self):
-        self.env["res.lang"]._activate_lang("fr_FR")
-        self.env.ref("clouder_website.mail_template_confirm").with_context(
-            lang="fr_FR"
-        ).subject = "Veuillez confirmer {{ object.host }}"
+        languages = self.env["res.lang"]
+        languages._activate_lang("fr_FR")
+        self.env["ir.module.module"].search(
+            [("name", "in", ("clouder", "clouder_website"))]
+        )._update_translations(["fr_FR"])
         order = self.orders._place(
             self.app_shop.sudo(),
             {
@@ -114,7 +119,12 @@ class TestConfirm(WebsiteCase):
         )
         order._ask_confirmation()
         mail = self.mails("jeanne@customer.test")
-        self.assertEqual(mail.subject, "Veuillez confirmer acme.example.test")
-        order._accept()
+        self.assertEqual(
+            mail.subject, "Veuillez confirmer votre commande de acme.example.test"
+        )
+        self.assertIn("Confirmer ma commande", mail.body_html)
+        order.with_context(clouder_no_deploy=False)._accept()
         self.assertEqual(order.user_id.lang, "fr_FR")
         self.assertEqual(order.base_id.lang, "de_DE")
+        names = order._progress()["steps"]
+        self.assertEqual(names[0]["name"], "Attendre le service")

@@ -47,7 +47,10 @@ class TestCustomer(WebsiteCase):
 
     def test_an_internal_user_stays_what_he_is(self):
         user = new_test_user(
-            self.env, "boss@house.test", groups="base.group_user", email="boss@house.test"
+            self.env,
+            "boss@house.test",
+            groups="base.group_user",
+            email="boss@house.test",
         )
         groups = user.group_ids
         order, _progress = self.order_and_confirm(email="boss@house.test")

@@ -1,7 +1,9 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import WebsiteCase
+
+REASON = "Base needs a link to: a proxy at 10.0.0.1."
 
 
 @tagged("post_install", "-at_install")
@@ -66,7 +68,7 @@ class TestOutcome(WebsiteCase):
         bases = self.env.registry["clouder.base"]
 
         def refuse(_self):
-            raise UserError("Base needs a link to: a proxy at 10.0.0.1.")
+            raise ValidationError(REASON)
 
         with self.subTest("fails"):
             self.patch(bases, "_check_links", refuse)
@@ -96,7 +98,7 @@ class TestOutcome(WebsiteCase):
         bases = self.env.registry["clouder.base"]
 
         def refuse(_self):
-            raise UserError("No.")
+            raise ValidationError(REASON)
 
         original = bases._check_links
         self.patch(bases, "_check_links", refuse)

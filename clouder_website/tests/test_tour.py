@@ -82,6 +82,11 @@ class TestPhone(WebsiteCase):
             }
             console.log("test successful");
         """
-        for path in ("/instances", "/instances/shop", "/instances/embed/shop", progress):
+        for path in (
+            "/instances",
+            "/instances/shop",
+            "/instances/embed/shop",
+            progress,
+        ):
             with self.subTest(path=path):
                 self.browser_js(path, code, "document.readyState === 'complete'")
