@@ -116,7 +116,7 @@ _LOGIN = _Rule(
 )
 _TITLE = _Rule(
     "title",
-    r"[^\x00-\x1f\x7f\u2028\u2029]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f\u2028\u2029]*",
+    r"[^\x00-\x1f\x7f\u2028\u2029]*[^\s\x00-\x1f\x7f\u2028\u2029][^\x00-\x1f\x7f\u2028\u2029]*",
     200,
     "one line of text",
 )

@@ -1,3 +1,7 @@
+from . import catalogue
+from . import order
+from . import progress
+from . import embed
 from . import portal
 from . import portal_verbs
 from . import portal_domains

@@ -63,12 +63,16 @@ class TestEveryView(TestAccess, HttpCase):
 
     def _made(self, model):
         """Return a record of a model of which nobody makes any by hand: a log, a ledger."""
-        needed = [
-            name
+        values = {
+            name: "shown"
+            if field.type == "char"
+            else self.env[field.comodel_name].search([], limit=1).id
             for name, field in model._fields.items()
-            if field.required and field.type == "char" and not field.default
-        ]
-        return model.sudo().create(dict.fromkeys(needed, "shown")).with_env(model.env)
+            if field.required
+            and field.type in ("char", "many2one")
+            and not (field.default or field.compute)
+        }
+        return model.sudo().create(values).with_env(model.env)
 
     def test_every_view_as_administrator(self):
         self._visit(ALL_ROLES, groups=["base.group_system"])

@@ -246,3 +246,9 @@ def test_suggested_suffixes_are_valid(text: str) -> None:
     for suffix in itertools.islice(names.suggest_suffixes([text], 12), 120):
         assert len(suffix) <= 12
         assert names.check_service_suffix(suffix) == suffix
+
+
+@pytest.mark.parametrize("text", ["a\u2028b", "\u2029", "a\nb", "a\0b", " ", ""])
+def test_a_title_is_one_line(text):
+    with pytest.raises(names.NameRefused):
+        names.check_title(text)

@@ -1,0 +1,140 @@
+from odoo import http
+from odoo.http import request
+
+from ..models.order_values import OrderRefused
+from .common import HONEYPOT, OrderPages
+
+SENT = "/instances/sent"
+LINK_STATUS = {"open": 200, "used": 410, "expired": 410, "none": 404}
+TOKENS_KEPT = 5
+
+
+class OrderForm(OrderPages):
+    """From the form to the click in the mail."""
+
+    @http.route(
+        "/instances/order",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["POST"],
+        sitemap=False,
+        captcha="clouder_order",
+    )
+    def order(self, code="", **typed):
+        """Take an order; a stranger's waits for the click in a mail.
+
+        A stranger gets the same answer whoever's address he writes.
+        """
+        application = self._application(code)
+        if typed.get(HONEYPOT):
+            return request.redirect(SENT)
+        if not self._allow("order", self._address(), "per_address", 10):
+            text = request.env._("Too many orders came from here: try again later.")
+            error = OrderRefused(text)
+            return self._refuse(application, typed, error, status=429)
+        try:
+            order = self._place(application, typed)
+        except OrderRefused as error:
+            return self._refuse(application, typed, error)
+        if order.user_id:
+            return self._show_progress(order, order._accept())
+        if self._allow("email", order.email, "per_email", 3):
+            order._ask_confirmation()
+        else:
+            order._cancel(request.env._("Too many orders of this address."))
+        return request.redirect(SENT)
+
+    def _place(self, application, typed):
+        """Make the order of what was typed, for who is logged in, or for a stranger."""
+        customer = self._customer()
+        known = {
+            "visitor_lang": request.env.lang,
+            "ip_digest": request.env["clouder.order.attempt"].digest(self._address()),
+        }
+        if customer:
+            typed = {
+                **typed,
+                "email": customer.email or customer.login,
+                "contact_name": customer.name,
+            }
+            environment = self._environment(customer, typed.get("environment"))
+            known |= {
+                "user_id": customer.id,
+                "partner_id": customer.partner_id.id,
+                "environment_id": environment.id,
+            }
+        options = {
+            name.removeprefix("option_"): value
+            for name, value in typed.items()
+            if name.startswith("option_")
+        }
+        return self._orders()._place(
+            application, {**typed, "options": options}, **known
+        )
+
+    def _environment(self, customer, typed):
+        """Return the customer's environment with the id ``typed``; empty for a new one."""
+        environments = request.env["clouder.environment"].sudo()
+        own = environments.search(self._orders()._own_environments(customer.partner_id))
+        if not typed:
+            return environments
+        chosen = own.filtered(lambda one: str(one.id) == typed)
+        if not chosen:
+            raise OrderRefused(
+                request.env._("Choose one of your environments."), "environment"
+            )
+        return chosen
+
+    def _refuse(self, application, typed, error, status=200):
+        """Show the form again, with what was typed and what is wrong with it."""
+        values = self._form_values(application, typed, error)
+        return self._page("clouder_website.order_page", values, status=status)
+
+    @http.route(SENT, type="http", auth="public", website=True, sitemap=False)
+    def sent(self):
+        """Say that a mail is under way; the same page for everybody."""
+        return self._page("clouder_website.order_sent")
+
+    @http.route(
+        "/instances/confirm/<string:token>",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET"],
+        sitemap=False,
+    )
+    def confirm_page(self, token):
+        """Show the button that confirms: a program that opens links confirms nothing."""
+        order = self._orders()._by_token(token)
+        return self._link_page(order, order._link_state(), token)
+
+    @http.route(
+        "/instances/confirm/<string:token>",
+        type="http",
+        auth="public",
+        website=True,
+        methods=["POST"],
+        sitemap=False,
+    )
+    def confirm(self, token):
+        """Confirm an order, once, and lead to its progress."""
+        order, state, progress = self._orders()._confirm(token)
+        if state == "open":
+            return self._show_progress(order, progress)
+        seen = request.session.get("clouder_orders", {}).get(str(order.id))
+        if state == "used" and seen:
+            return self._show_progress(order, seen)
+        return self._link_page(order, state, token)
+
+    def _link_page(self, order, state, token):
+        values = {"order": order, "link_state": state, "token": token}
+        status = LINK_STATUS[state]
+        return self._page("clouder_website.confirm_page", values, status, private=True)
+
+    def _show_progress(self, order, token):
+        """Lead to the progress page; this browser finds it again by a second click."""
+        known = list(request.session.get("clouder_orders", {}).items())
+        kept = [*known[-TOKENS_KEPT + 1 :], (str(order.id), token)]
+        request.session["clouder_orders"] = dict(kept)
+        return request.redirect(f"/instances/progress/{order.id}/{token}")

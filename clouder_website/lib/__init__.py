@@ -1,0 +1,1 @@
+"""Plain Python of the order form: no Odoo in here."""

@@ -1,0 +1,186 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+# What comes after /instances/ on other pages.
+PAGES = ("check", "choices", "confirm", "embed", "form", "order", "progress", "sent")
+
+
+class ClouderApplication(models.Model):
+    """How an application stands in the catalogue on the website."""
+
+    _name = "clouder.application"
+    _inherit = ["clouder.application", "image.mixin"]
+
+    web_create_type = fields.Selection(
+        [
+            ("none", "Nothing: it cannot be ordered"),
+            ("base", "A base in a shared service"),
+            ("service", "A service of one's own, with a base if it can have one"),
+        ],
+        string="An order creates",
+        default="none",
+        required=True,
+        tracking=True,
+    )
+    web_published = fields.Boolean(string="On the website", copy=False, tracking=True)
+    web_sequence = fields.Integer(string="Place in the catalogue", default=10)
+    web_title = fields.Char(
+        string="Title on the website", translate=True, help="Empty: the name."
+    )
+    web_summary = fields.Char(
+        string="Summary", translate=True, help="One sentence, on the card."
+    )
+    web_description = fields.Html(
+        string="Text of the order page", translate=True, sanitize_attributes=False
+    )
+    web_terms = fields.Html(
+        string="Terms",
+        translate=True,
+        help="What the visitor must accept, if anything.",
+    )
+    web_option_ids = fields.Many2many(
+        "clouder.application.type.option",
+        "clouder_application_web_option_rel",
+        "application_id",
+        "option_id",
+        string="Options of the visitor",
+        help="What the visitor may choose. Never a secret: orders are not encrypted.",
+    )
+    web_domain_ids = fields.Many2many(
+        "clouder.domain",
+        "clouder_application_web_domain_rel",
+        "application_id",
+        "domain_id",
+        string="Domains of the visitor",
+        help="Empty: all public domains.",
+    )
+    web_trial_days = fields.Integer(
+        string="Days of trial", help="0: what is ordered has no end."
+    )
+    web_max_per_customer = fields.Integer(
+        string="Instances of a customer at most", default=3, help="0: no limit."
+    )
+    web_order_ids = fields.One2many("clouder.order", "application_id", string="Orders")
+    web_order_count = fields.Integer(compute="_compute_web_order_count")
+    web_url = fields.Char(string="Order page", compute="_compute_web_url")
+
+    _web_code_uniq = models.UniqueIndex(
+        "(code) WHERE web_published AND active",
+        "Another application with this code is on the website: its page has that address.",
+    )
+    _web_numbers = models.Constraint(
+        "CHECK (web_trial_days BETWEEN 0 AND 3650 AND web_max_per_customer >= 0)",
+        "Days of trial are 0 to 3650, and the limit of a customer is 0 or more.",
+    )
+
+    @api.depends("code")
+    def _compute_web_url(self):
+        for application in self:
+            application.web_url = f"/instances/{application.code or ''}"
+
+    def _compute_web_order_count(self):
+        groups = self.env["clouder.order"]._read_group(
+            [("application_id", "in", self.ids)], ["application_id"], ["__count"]
+        )
+        counts = {application.id: count for application, count in groups}
+        for application in self:
+            application.web_order_count = counts.get(application.id, 0)
+
+    @api.constrains(
+        "web_published", "web_create_type", "base", "next_service_id", "next_node_id"
+    )
+    def _check_web_complete(self):
+        for application in self.filtered("web_published"):
+            if reason := application._web_lacks():
+                raise ValidationError(
+                    self.env._(
+                        "%(application)s cannot be on the website: %(reason)s",
+                        application=application.name,
+                        reason=reason,
+                    )
+                )
+
+    def _web_lacks(self):
+        """Return what keeps this application from being ordered, "" for nothing."""
+        if self.web_create_type == "none":
+            return self.env._("say what an order creates.")
+        if self.code in PAGES:
+            return self.env._("there is another page at %s.", self.web_url)
+        if self.web_create_type == "base" and not self.base:
+            return self.env._("it cannot have bases.")
+        if self.web_create_type == "base" and not self.next_service_id:
+            return self.env._("choose the next service, which gets the bases.")
+        if self.web_create_type == "service" and not self.next_node_id:
+            return self.env._("choose the next node, which gets the services.")
+        return ""
+
+    @api.constrains("web_option_ids", "type_id", "web_create_type")
+    def _check_web_options(self):
+        for application in self:
+            for option in application.web_option_ids:
+                if option.secret or option.type_id != application.type_id:
+                    raise ValidationError(
+                        self.env._(
+                            "The visitor cannot choose option %(option)s: it is a secret, "
+                            "or not of type %(type)s.",
+                            option=option.name,
+                            type=application.type_id.name,
+                        )
+                    )
+                if option.type != application._web_option_kind():
+                    raise ValidationError(
+                        self.env._(
+                            "The visitor cannot choose option %(option)s: it is set on "
+                            "the %(kind)s, which an order does not create.",
+                            option=option.name,
+                            kind=option.type,
+                        )
+                    )
+
+    def _web_option_kind(self):
+        """Return on which kind of record the visitor's options are set."""
+        return "base" if self.base else "service"
+
+    def _web_domains(self):
+        """Return the domains (sudo) among which the visitor chooses."""
+        self.ensure_one()
+        domains = self.sudo().web_domain_ids
+        return domains or domains.search([("public", "=", True)])
+
+    def _web_name(self):
+        """Return what this application is called on the website."""
+        return self.web_title or self.name
+
+    @api.model
+    def _web_catalogue(self, code=None):
+        """Return the applications (sudo) that can be ordered, or the one with ``code``."""
+        domain = [("web_published", "=", True), ("web_create_type", "!=", "none")]
+        if code is not None:
+            domain.append(("code", "=", code))
+        return self.sudo().search(domain, order="web_sequence, sequence, name, id")
+
+    def action_open_orders(self):
+        """Open the orders of this application."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clouder_website.clouder_order_action"
+        )
+        return {**action, "domain": [("application_id", "=", self.id)], "context": {}}
+
+    def action_open_web_page(self):
+        """Open the order page of this application."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.web_url, "target": "new"}
+
+
+class ClouderApplicationTypeOption(models.Model):
+    _inherit = "clouder.application.type.option"
+
+    def _web_choices(self):
+        """Return what a visitor chooses from: (value, label) pairs; empty: he types."""
+        self.ensure_one()
+        if self.value_type == "boolean":
+            return [("true", self.env._("Yes")), ("false", self.env._("No"))]
+        if self.value_type == "choice":
+            return [(choice, choice) for choice in self._choices()]
+        return []

@@ -1,0 +1,125 @@
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL, mute_logger
+
+from ..lib.tokens import digest, new_token
+from .order_values import OrderRefused
+
+CONFIRM_HOURS = 24
+
+
+class ClouderOrder(models.Model):
+    """From the form to the confirmed order."""
+
+    _inherit = "clouder.order"
+
+    @api.model
+    def _place(self, application, typed, **values):
+        """Make a new order of what a visitor typed; it reserves the name.
+
+        :param dict typed: see :meth:`_clean_values`
+        :param values: what the server itself knows: ip_digest, user_id, …
+        :return: the order
+        :raise OrderRefused: something typed is not as it must be, or the name is taken
+        """
+        clean = self._clean_values(application, typed)
+        domain = self.env["clouder.domain"].sudo().browse(clean["domain_id"] or [])
+        if domain:
+            self._release_expired(clean["base_name"], domain)
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                return self.sudo().create(
+                    {**clean, "token_expires": self._confirm_until(), **values}
+                )
+        except psycopg2.errors.UniqueViolation as error:
+            raise OrderRefused(
+                self.env._("This name is taken: choose another one."), "name"
+            ) from error
+
+    @api.model
+    def _confirm_until(self):
+        hours = self._setting("confirm_hours", CONFIRM_HOURS)
+        return fields.Datetime.now() + timedelta(hours=hours)
+
+    def _ask_confirmation(self):
+        """Send the mail with the link that confirms this order."""
+        self.ensure_one()
+        token = new_token()
+        self.token_digest = digest(token)
+        url = f"{self.get_base_url()}/instances/confirm/{token}"
+        self._send_mail("clouder_website.mail_template_confirm", confirm_url=url)
+
+    def _send_mail(self, template, **context):
+        """Queue a mail to who ordered, in the visitor's language.
+
+        It leaves through the queue: how long an answer takes does not depend on it.
+        """
+        self.ensure_one()
+        mail = self.env.ref(template).sudo().with_context(**context)
+        mail.send_mail(self.id, email_layout_xmlid="mail.mail_notification_light")
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    @api.model
+    def _by_token(self, token):
+        """Return the order (sudo) that ``token`` confirms, locked; empty for none.
+
+        Two clicks at the same moment: the second one waits here, and then Odoo runs its
+        request again, which finds the order confirmed.
+        """
+        orders = self.sudo()
+        order = orders.search([("token_digest", "=", digest(token))], limit=1)
+        if order:
+            self.env.cr.execute(
+                SQL("SELECT id FROM clouder_order WHERE id = %s FOR UPDATE", order.id)
+            )
+        return order
+
+    def _link_state(self):
+        """Return what a click on the link of the mail meets: open, used, expired, none."""
+        if not self:
+            return "none"
+        if self.state == "expired" or (
+            self.state == "new" and self.token_expires <= fields.Datetime.now()
+        ):
+            return "expired"
+        return "open" if self.state == "new" else "used"
+
+    @api.model
+    def _confirm(self, token):
+        """Confirm the order that ``token`` belongs to: once, and in time.
+
+        :return: ``(order, link state, progress token or "")``
+        """
+        order = self._by_token(token)
+        state = order._link_state()
+        if state == "expired":
+            order.state = "expired"
+        if state != "open":
+            return order, state, ""
+        return order, state, order._accept()
+
+    def _accept(self):
+        """Make this order its customer's, and have its instance made.
+
+        :return: the token of the progress page
+        """
+        self.ensure_one()
+        token = new_token()
+        self.write(
+            {
+                "state": "confirmed",
+                "confirmed_at": fields.Datetime.now(),
+                "progress_digest": digest(token),
+            }
+        )
+        self._carry_out()
+        return token
+
+    def action_cancel(self):
+        """Take back orders that are not confirmed: their names are free again."""
+        self.check_access("write")
+        waiting = self.filtered(lambda order: order.state == "new")
+        waiting.sudo().write({"state": "cancelled"})

@@ -1,0 +1,131 @@
+from odoo import models
+from odoo.fields import Command, Domain
+
+from odoo.addons.clouder.lib import names
+
+from .order_values import OrderRefused
+
+PREFIX_LIMIT = 20
+
+
+class ClouderOrder(models.Model):
+    """Whose order it is: the customer, always a portal user, and the environment."""
+
+    _inherit = "clouder.order"
+
+    def _assign_customer(self):
+        """Give this order its user, partner and environment; make what is not there.
+
+        :raise OrderRefused: the account with this e-mail is closed
+        """
+        self.ensure_one()
+        self.env["clouder.order.gate"].pass_through(f"email:{self.email}")
+        if not self.user_id:
+            self.user_id = self._find_user() or self._new_user()
+        if not self.partner_id:
+            self.partner_id = self.user_id.partner_id
+        if not self.environment_id:
+            self.environment_id = self._find_environment() or self._new_environment()
+
+    def _find_user(self):
+        """Return the user whose address this is; what is known of him is left as it is."""
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        user = users.search([("login", "=", self.email)], limit=1)
+        if user and not user.active:
+            raise OrderRefused(
+                self.env._(
+                    "The account with this e-mail address is closed: write to us."
+                ),
+                "email",
+            )
+        return user
+
+    def _new_user(self):
+        """Create a portal user for the person who ordered."""
+        values = {
+            "name": self.contact_name,
+            "login": self.email,
+            "email": self.email,
+            "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+        }
+        if self.visitor_lang in dict(self.env["res.lang"].get_installed()):
+            values["lang"] = self.visitor_lang
+        users = self.env["res.users"].sudo().with_context(no_reset_password=True)
+        user = users.create(values)
+        # So that the mail can lead to the page where the password is chosen.
+        user.partner_id.signup_prepare()
+        return user
+
+    def _find_environment(self):
+        """Return the environment that orders of this customer go to, if there is one.
+
+        Those of colleagues are for who is logged in and chooses one.
+        """
+        environments = self.env["clouder.environment"].sudo()
+        own = [("partner_id", "=", self.partner_id.id)]
+        return environments.search(own, limit=1, order="id")
+
+    def _own_environments(self, partner):
+        """Return the domain of the environments of ``partner`` and his company."""
+        return Domain("partner_id", "child_of", partner.commercial_partner_id.ids)
+
+    def _new_environment(self):
+        """Create the customer's environment.
+
+        No user of Clouder is on its access list: the customer sees it in the portal.
+        """
+        return (
+            self.env["clouder.environment"]
+            .sudo()
+            .create(
+                {
+                    "name": self.partner_id.commercial_partner_id.name,
+                    "prefix": self._free_prefix(),
+                    "partner_id": self.partner_id.id,
+                    "user_ids": [Command.clear()],
+                }
+            )
+        )
+
+    def _free_prefix(self):
+        """Return a prefix no environment has: of the customer's name, and his number."""
+        environments = self.env["clouder.environment"].sudo()
+        number = f"-{self.partner_id.id}"
+        texts = [f"{self.contact_name[: PREFIX_LIMIT - len(number)]}{number}"]
+        every = environments.with_context(active_test=False)
+        return next(
+            prefix
+            for prefix in names.suggest_suffixes(texts, PREFIX_LIMIT)
+            if not every.search_count([("prefix", "=", prefix)], limit=1)
+        )
+
+    def _check_limit(self):
+        """Refuse the order when the customer has as many instances as he may.
+
+        :raise OrderRefused: names the limit
+        """
+        limit = self.application_id.web_max_per_customer
+        if not limit:
+            return
+        customer = self.partner_id.commercial_partner_id
+        self.env["clouder.order.gate"].pass_through(f"partner:{customer.id}")
+        if self._count_instances() >= limit:
+            raise OrderRefused(
+                self.env._(
+                    "You have %(limit)s instances of %(application)s already: more "
+                    "cannot be ordered here.",
+                    limit=limit,
+                    application=self.application_id._web_name(),
+                )
+            )
+
+    def _count_instances(self):
+        """Return how many instances of the application the customer has."""
+        application = self.application_id
+        model = "clouder.base" if application.base else "clouder.service"
+        domain = Domain("application_id", "=", application.id)
+        domain &= Domain("state", "!=", "purged")
+        domain &= Domain(
+            "environment_id", "any", self._own_environments(self.partner_id)
+        )
+        return self.env[model].sudo().search_count(domain)

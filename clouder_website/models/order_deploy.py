@@ -1,0 +1,99 @@
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import mute_logger
+
+from .order_values import OrderRefused
+
+HOST_UNIQUE = "clouder_base_fulldomain_uniq"
+
+
+class ClouderOrder(models.Model):
+    """From the confirmed order to the record whose job deploys the instance."""
+
+    _inherit = "clouder.order"
+
+    def _carry_out(self):
+        """Make the instance of a confirmed order.
+
+        What cannot be had (the name, one more instance) cancels the order; anything else
+        fails it, for somebody to look at.
+        """
+        self.ensure_one()
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self._assign_customer()
+                self._check_limit()
+                self._make_hosted()
+        except OrderRefused as error:
+            self._cancel(str(error))
+        except psycopg2.errors.UniqueViolation as error:
+            if error.diag.constraint_name != HOST_UNIQUE:
+                raise
+            self._cancel(self.env._("Somebody else took this name meanwhile."))
+        except UserError as error:
+            self._fail(str(error))
+
+    def _cancel(self, reason):
+        self.write({"state": "cancelled", "error": reason})
+
+    def _make_hosted(self):
+        """Create the base or the service that was ordered; that queues its job."""
+        environment = self.env(user=SUPERUSER_ID, context=self._hosted_context())
+        values = self._base_values() if self.application_id.base else None
+        if values:
+            self.base_id = self.base_id.with_env(environment).create(values).id
+        else:
+            services = self.service_id.with_env(environment)
+            self.service_id = services.create(self._service_values()).id
+        self.state = "deploying"
+        # A full queue leaves the record failed at once.
+        self._follow()
+
+    def _hosted_context(self):
+        """Return the context in which the instance is made: the steps' names are shown."""
+        lang = self.visitor_lang or self.env.lang
+        return {**self.env.context, "lang": lang} if lang else self.env.context
+
+    def _base_values(self):
+        values = {
+            "name": self.base_name,
+            "domain_id": self.domain_id.id,
+            "environment_id": self.environment_id.id,
+            "application_id": self.application_id.id,
+            "title": self.title,
+            "lang": self.lang,
+            "poweruser_name": self.email,
+            "poweruser_email": self.email,
+            "option_ids": self._option_commands(),
+        }
+        if self.application_id.web_create_type == "service":
+            values["service_id"] = False
+        days = self.application_id.web_trial_days
+        if days and "trial_end" in self.env["clouder.base"]._fields:
+            values["trial_end"] = fields.Date.today() + timedelta(days=days)
+        return values
+
+    def _service_values(self):
+        suffix = self.env["clouder.service"]._free_suffix(
+            self.environment_id, self.application_id, [self.base_name]
+        )
+        return {
+            "suffix": suffix,
+            "environment_id": self.environment_id.id,
+            "application_id": self.application_id.id,
+            "option_ids": self._option_commands(),
+        }
+
+    def _option_commands(self):
+        """Return the commands for the options that the visitor chose."""
+        chosen = self.options or {}
+        return [
+            Command.create({"name": option.id, "value": chosen[option.name]})
+            for option in self.application_id.web_option_ids
+            if option.name in chosen
+        ]

@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.clouder.lib import names
+from odoo.addons.clouder.lib.errors import NameRefused
+
+from ..lib.visitor import is_reserved
+from .order import HOLDING
+from .order_values import OrderRefused
+
+
+class ClouderOrder(models.Model):
+    """Which names can be had."""
+
+    _inherit = "clouder.order"
+
+    @api.model
+    def _check_name_free(self, application, name, domain):
+        """Raise OrderRefused unless ``name`` is valid and free in ``domain``."""
+        state, sentence = self._name_state(application, name, domain)
+        if state != "free":
+            raise OrderRefused(sentence, "name")
+
+    @api.model
+    def _name_state(self, application, name, domain):
+        """Tell whether ``name`` can be ordered.
+
+        :param application: ``clouder.application``, sudo
+        :param str name: what was typed, in small letters
+        :param domain: ``clouder.domain``, sudo; empty for a service without base
+        :return: ``(state, sentence)``; the state is free, taken or invalid
+        """
+        try:
+            self._check_form(application, name, domain)
+        except (NameRefused, UserError):
+            return "invalid", self.env._(
+                "Use small letters, digits and hyphens between them."
+            )
+        if is_reserved(name):
+            return "taken", self.env._("This name is reserved: choose another one.")
+        if domain and self._is_taken(name, domain):
+            return "taken", self.env._("This name is taken: choose another one.")
+        host = ".".join(filter(None, (name, domain.name)))
+        return "free", self.env._("%s is free.", host)
+
+    @api.model
+    def _check_form(self, application, name, domain):
+        if not domain:
+            # The customer's prefix comes before it in the container's name.
+            names.check_application_code(name)
+            return
+        names.check_base_name(name)
+        host = names.base_fulldomain(name, domain.name)
+        names.database_names(host, application.type_id._database_suffixes())
+
+    @api.model
+    def _is_taken(self, name, domain):
+        bases = self.env["clouder.base"].sudo()
+        held = [
+            ("base_name", "=", name),
+            ("domain_id", "=", domain.id),
+            ("state", "in", HOLDING),
+            "|",
+            ("state", "!=", "new"),
+            ("token_expires", ">", fields.Datetime.now()),
+        ]
+        return bool(
+            bases.search_count(
+                [
+                    ("fulldomain", "=", f"{name}.{domain.name}"),
+                    ("state", "!=", "purged"),
+                ],
+                limit=1,
+            )
+            or self.sudo().search_count(held, limit=1)
+        )
+
+    @api.model
+    def _release_expired(self, name=None, domain=None):
+        """Give free the names of orders that nobody confirmed in time."""
+        late = [("state", "=", "new"), ("token_expires", "<=", fields.Datetime.now())]
+        if name is not None:
+            late += [("base_name", "=", name), ("domain_id", "=", domain.id)]
+        orders = self.sudo().search(late, limit=1000)
+        orders.write({"state": "expired"})
+        return orders

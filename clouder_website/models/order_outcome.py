@@ -1,0 +1,115 @@
+import psycopg2
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import mute_logger
+
+from odoo.addons.clouder.models.job import ACTIVE_STATES
+
+
+class ClouderOrder(models.Model):
+    """What becomes of an order when the job of its instance ends."""
+
+    _inherit = "clouder.order"
+
+    def _follow(self):
+        """Bring these orders to what their instances are now."""
+        for order in self:
+            hosted = order._hosted()
+            if hosted.state == "running" and order.state != "running":
+                order._note_running()
+            elif hosted.state == "failed" and order.state == "deploying":
+                order._fail(hosted.error or "")
+
+    def _note_running(self):
+        """Note that the instance answers, and tell who ordered it."""
+        self.write(
+            {
+                "state": "running",
+                "running_at": fields.Datetime.now(),
+                "error": False,
+                "failed_step": False,
+            }
+        )
+        self._activities().unlink()
+        self._send_mail("clouder_website.mail_template_running")
+
+    def _fail(self, reason):
+        """Note that it did not work; ask somebody to look, and tell who ordered."""
+        steps = self._hosted().last_job_id.step_ids
+        failed = steps.filtered(lambda step: step.state == "failed")[:1]
+        known = self.state == "failed"
+        self.write(
+            {"state": "failed", "error": reason, "failed_step": failed.name or False}
+        )
+        if not self._activities():
+            self.activity_schedule(
+                "clouder_website.mail_activity_type_order",
+                summary=self.env._("Order %s failed", self.display_name),
+                note=reason,
+                user_id=self._responsible().id,
+            )
+        if not known:
+            self._send_mail("clouder_website.mail_template_failed")
+
+    def _activities(self):
+        """Return what somebody was asked to do about this order."""
+        kind = self.env.ref("clouder_website.mail_activity_type_order")
+        return self.activity_ids.filtered(lambda one: one.activity_type_id == kind)
+
+    def _responsible(self):
+        """Return who looks after this order: the application's manager, else an admin."""
+        managers = self.application_id.partner_id.user_ids.filtered(
+            lambda user: user.has_group("clouder.group_administrator")
+        )
+        return managers[:1] or self.env.ref("base.user_admin")
+
+    def retry(self):
+        """Go on with a failed order where it stopped.
+
+        :return: the id of the job (int), 0 when none could be queued
+        :raise UserError: the order did not fail
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self.sudo()._retry()
+
+    def _retry(self):
+        """Go on with this failed order: its record if there is one, else from the start."""
+        if self.state != "failed":
+            raise UserError(
+                self.env._(
+                    "Order %s did not fail: there is nothing to retry.", self.name
+                )
+            )
+        hosted = self._hosted()
+        if hosted.state == "running":
+            self._note_running()
+            return hosted.last_job_id.id or 0
+        self._hold_again()
+        if not hosted:
+            self._carry_out()
+            return self._hosted().last_job_id.id or 0
+        self.state = "deploying"
+        if hosted.last_job_id.state not in ACTIVE_STATES:
+            hosted.deploy()
+        return hosted.last_job_id.id or 0
+
+    def _hold_again(self):
+        """Reserve the name of this failed order again.
+
+        :raise UserError: it was given to somebody else since
+        """
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.write({"state": "confirmed", "error": False, "failed_step": False})
+        except psycopg2.errors.UniqueViolation as error:
+            raise UserError(
+                self.env._(
+                    "The name %s was ordered by somebody else meanwhile.", self.host
+                )
+            ) from error
+
+    def action_retry(self):
+        """Go on with a failed order."""
+        self.retry()

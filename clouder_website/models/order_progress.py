@@ -1,0 +1,74 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..lib.tokens import fits
+
+ENTER_HOURS = 24
+
+
+class ClouderOrder(models.Model):
+    """What the progress page shows and does."""
+
+    _inherit = "clouder.order"
+
+    def _by_progress(self, order_id, token):
+        """Return the order (sudo) whose progress page has ``token``; empty for none."""
+        order = self.sudo().browse(order_id).exists()
+        return order if order and fits(token, order.progress_digest) else self.sudo()
+
+    def _progress(self):
+        """Return what who ordered may know: no name of a machine, no error's text.
+
+        :return: ``{"state", "progress", "steps": [{"name", "state"}], "url", "error",
+            "can_enter", "can_retry"}``
+        """
+        self.ensure_one()
+        job = self.job_id
+        running = self.state == "running"
+        return {
+            "state": self.state,
+            "progress": 100 if running else job.progress,
+            "steps": [
+                {"name": step.name, "state": step.state} for step in job.step_ids
+            ],
+            "url": (self.base_id.url or "") if running else "",
+            "error": self._shown_error(),
+            "can_enter": self._can_enter(),
+            "can_retry": self.state == "failed",
+        }
+
+    def _shown_error(self):
+        """Return in one sentence what went wrong, without the inside of the machinery."""
+        if self.state == "cancelled":
+            return self.error or ""
+        if self.state != "failed":
+            return ""
+        if self.failed_step:
+            return self.env._("It stopped at: %s.", self.failed_step)
+        return self.env._("It could not be started.")
+
+    def _can_enter(self):
+        """Tell whether the one-time way in can still be used."""
+        return bool(
+            self.state == "running"
+            and self.base_id.state == "running"
+            and hasattr(self.base_id, "login_once")
+            and not self.entered_at
+            and self.running_at
+            and self.running_at > fields.Datetime.now() - timedelta(hours=ENTER_HOURS)
+        )
+
+    def _enter(self):
+        """Return the address that leads into the instance, once.
+
+        :raise UserError: it was used, or its time is over
+        """
+        self.ensure_one()
+        if not self._can_enter():
+            raise UserError(self.env._("The one-time way in was used, or is too old."))
+        self.entered_at = fields.Datetime.now()
+        # Two clicks at once: the second one's update is refused, and tried again.
+        self.flush_recordset()
+        return self.base_id.login_once()

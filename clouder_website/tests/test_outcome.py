@@ -1,0 +1,145 @@
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import WebsiteCase
+
+REASON = "Base needs a link to: a proxy at 10.0.0.1."
+
+
+@tagged("post_install", "-at_install")
+class TestOutcome(WebsiteCase):
+    """What who ordered, and the administrator, are told when it ends."""
+
+    def failed_order(self):
+        order, progress = self.order_and_confirm()
+        self.run_job(order.base_id.active_job_id, broken="base_create_database")
+        return self.last_order(), progress
+
+    def state(self, progress):
+        return self.url_open(f"{progress}/state").json()
+
+    def test_a_failure_is_told_without_the_inside(self):
+        order, progress = self.failed_order()
+        self.assertEqual(order.state, "failed")
+        page = self.page(progress).text_content()
+        self.assertIn("It did not work.", page)
+        self.assertIn("It stopped at: Create the database.", page)
+        state = self.state(progress)
+        self.assertEqual(state["state"], "failed")
+        self.assertNotIn("secret", page + str(state))
+        self.assertIn("is delayed", self.mails()[:1].subject)
+        self.assertNotIn("secret", self.mails()[:1].body_html)
+
+    def test_the_administrator_gets_an_activity(self):
+        order, _progress = self.failed_order()
+        activity = order.activity_ids
+        self.assertEqual(activity.user_id, self.env.ref("base.user_admin"))
+        self.assertIn(order.name, activity.summary)
+
+    def test_retry_brings_the_same_order_to_its_end(self):
+        order, progress = self.failed_order()
+        base = order.base_id
+        response = self.click_verb(progress, "retry")
+        self.assertEqual(response.headers["Location"], progress)
+        order = self.last_order()
+        self.assertEqual(order.state, "deploying")
+        self.assertEqual(order.base_id, base)
+        self.run_job(base.active_job_id)
+        order = self.last_order()
+        self.assertEqual(order.state, "running")
+        self.assertFalse(order.error)
+        self.assertFalse(order.activity_ids)
+        self.assertEqual(self.state(progress)["url"], base.url)
+
+    def click_verb(self, progress, verb):
+        token = self.token(self.page(progress))
+        return self.url_open(
+            f"{progress}/{verb}", data={"csrf_token": token}, allow_redirects=False
+        )
+
+    def test_a_base_mended_in_the_backend_ends_the_order(self):
+        order, _progress = self.failed_order()
+        order.base_id.with_context(clouder_no_deploy=False).deploy()
+        self.run_job(order.base_id.active_job_id)
+        self.assertEqual(self.last_order().state, "running")
+
+    def test_an_order_that_could_not_begin_is_tried_from_the_start(self):
+        self.send()
+        bases = self.env.registry["clouder.base"]
+
+        def refuse(_self):
+            raise ValidationError(REASON)
+
+        with self.subTest("fails"):
+            self.patch(bases, "_check_links", refuse)
+            progress = self.click(self.confirm_path()).headers["Location"]
+            order = self.last_order()
+            self.assertEqual(order.state, "failed")
+            self.assertFalse(order.base_id)
+            self.assertFalse(order.user_id)
+            self.assertIn("10.0.0.1", order.error)
+            page = self.page(progress).text_content()
+            self.assertIn("It could not be started.", page)
+            self.assertNotIn("10.0.0.1", page)
+        self.patch(bases, "_check_links", lambda _self: None)
+        order.retry()
+        self.assertEqual(order.state, "deploying")
+        self.assertTrue(order.base_id)
+
+    def test_what_did_not_fail_is_not_retried(self):
+        order, progress = self.order_and_confirm()
+        with self.assertRaisesRegex(UserError, "did not fail"):
+            order.retry()
+        response = self.click_verb(progress, "retry")
+        self.assertTrue(response.headers["Location"].endswith("?told=retry"))
+
+    def test_a_name_given_away_meanwhile_is_not_taken_back(self):
+        self.send()
+        bases = self.env.registry["clouder.base"]
+
+        def refuse(_self):
+            raise ValidationError(REASON)
+
+        original = bases._check_links
+        self.patch(bases, "_check_links", refuse)
+        self.click(self.confirm_path())
+        order = self.last_order()
+        self.patch(bases, "_check_links", original)
+        self.send(email="other@customer.test")
+        with self.assertRaisesRegex(UserError, "somebody else"):
+            order.retry()
+
+    def test_the_way_in_works_once(self):
+        order, progress = self.order_and_confirm()
+        bases = self.env.registry["clouder.base"]
+        calls = []
+
+        def login_once(base, login=None):
+            calls.append(base)
+            return "http://acme.example.test/once"
+
+        bases.login_once = login_once
+        self.addCleanup(lambda: delattr(bases, "login_once"))
+        self.assertFalse(self.state(progress)["can_enter"])
+        self.run_job(order.base_id.active_job_id)
+        self.assertTrue(self.state(progress)["can_enter"])
+        response = self.click_verb(progress, "enter")
+        self.assertEqual(response.headers["Location"], "http://acme.example.test/once")
+        response = self.click_verb(progress, "enter")
+        self.assertTrue(response.headers["Location"].endswith("?told=enter"))
+        self.assertEqual(len(calls), 1)
+
+    def test_the_mail_leads_a_new_customer_to_a_password(self):
+        order, _progress = self.order_and_confirm()
+        self.run_job(order.base_id.active_job_id)
+        body = self.mails()[:1].body_html
+        self.assertIn("/web/signup?", body)
+        self.assertIn(order.base_id.url, body)
+
+    def test_a_trial_has_an_end(self):
+        if "trial_end" not in self.env["clouder.base"]._fields:
+            self.skipTest("bases have no end of trial here")
+        self.app_shop.web_trial_days = 15
+        order, _progress = self.order_and_confirm()
+        days = (order.base_id.trial_end - order.confirmed_at.date()).days
+        self.assertEqual(days, 15)
