@@ -84,7 +84,11 @@ class ClouderWebhookDelivery(models.Model):
         """Send this message (called by the queue); queue the next try when it fails."""
         self.ensure_one()
         webhook = self.webhook_id
-        if self.state != "pending" or not webhook.active:
+        if self.state != "pending":
+            return
+        if not webhook.active:
+            archived = self.env._("The webhook is archived.")
+            self.write({"state": "failed", "error": archived, "next_try": False})
             return
         status, error = 0, ""
         try:

@@ -159,6 +159,7 @@ class TestWebhook(LifeCase):
         with self.receiver() as post:
             delivery._send()
         post.assert_not_called()
+        self.assertEqual((delivery.state, delivery.attempts), ("failed", 0))
 
     def test_inner_addresses_are_refused_when_sending_too(self):
         """A name says nothing of its address: that is looked at when it is called."""
