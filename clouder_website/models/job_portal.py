@@ -26,6 +26,8 @@ class ClouderJob(models.Model):
             "start": self.env._("Start"),
             "stop": self.env._("Stop"),
             "aliases": self.env._("Own domains"),
+            "certify": self.env._("Certificate"),
+            "certify own domains": self.env._("Certificates of own domains"),
             "suspend": self.env._("Suspend"),
             "resume": self.env._("Resume"),
             "purge": self.env._("Delete"),
