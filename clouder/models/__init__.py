@@ -1,3 +1,4 @@
+from . import former_mixin
 from . import reference_mixin
 from . import secret_mixin
 from . import derived_mixin

@@ -18,6 +18,7 @@ class ClouderApplicationTypeOption(models.Model):
     """A setting that the code of an application type understands."""
 
     _name = "clouder.application.type.option"
+    _inherit = ["clouder.former.mixin"]
     _description = "Option of an Application Type"
     _order = "type_id, type, name, id"
 

@@ -14,7 +14,7 @@ class ClouderEnvironment(models.Model):
     """
 
     _name = "clouder.environment"
-    _inherit = ["mail.thread"]
+    _inherit = ["clouder.former.mixin", "mail.thread"]
     _description = "Environment"
     _order = "name, id"
     _rec_names_search = ["name", "prefix"]

@@ -12,6 +12,7 @@ class ClouderReferenceMixin(models.AbstractModel):
     """
 
     _name = "clouder.reference.mixin"
+    _inherit = ["clouder.former.mixin"]
     _description = "Checked References"
 
     @api.model_create_multi

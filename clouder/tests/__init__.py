@@ -5,6 +5,7 @@ from . import test_base
 from . import test_dependency_graph
 from . import test_base_update
 from . import test_environment
+from . import test_former_names
 from . import test_image
 from . import test_job
 from . import test_link_life
