@@ -61,4 +61,5 @@ from . import backup
 from . import problem
 from . import res_config_settings
 from . import sysadmin_mail
+from . import ir_http
 from . import ir_websocket

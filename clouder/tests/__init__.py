@@ -15,6 +15,7 @@ from . import test_options
 from . import test_purge
 from . import test_outcome
 from . import test_place
+from . import test_rpc_errors
 from . import test_runner
 from . import test_runner_engine
 from . import test_secret_access
