@@ -182,6 +182,7 @@ class ClouderApplication(models.Model):
 
     def _check_type_free(self, type_id):
         for application in self:
+            # sudo: a check must see the services that the writer cannot
             if application.type_id.id != type_id and application.sudo().service_ids:
                 raise UserError(
                     self.env._(
@@ -205,7 +206,9 @@ class ClouderApplication(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # sudo: what is used by records of others may not go either
         for application in self.sudo().with_context(active_test=False):
+            # sudo: what is used by records of others may not go either
             refuse_used(
                 application,
                 [

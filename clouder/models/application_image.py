@@ -37,6 +37,7 @@ class ClouderApplication(models.Model):
 
     @api.constrains("next_image_version_id", "default_image_id")
     def _check_next_image_version(self):
+        # sudo: a check must see all that it is about
         for application in self.sudo().filtered("next_image_version_id"):
             if (
                 application.next_image_version_id.image_id
@@ -53,6 +54,7 @@ class ClouderApplication(models.Model):
 
     @api.constrains("next_service_id")
     def _check_next_service(self):
+        # sudo: a check must see all that it is about
         for application in self.sudo().filtered("next_service_id"):
             if application.next_service_id.application_id != application:
                 raise ValidationError(

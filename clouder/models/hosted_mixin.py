@@ -141,8 +141,10 @@ class ClouderHostedMixin(models.AbstractModel):
         self.check_access("write")
         jobs = []
         for record in self:
+            # sudo: checked above; jobs are written by Clouder alone
             job = record.sudo()._enqueue(action)
             if wanted:
+                # sudo: checked above; the field is Clouder's own
                 record.sudo()._job_records().write({"wanted": wanted})
             jobs.append(job.id)
         return jobs[0] if len(jobs) == 1 else jobs
@@ -232,6 +234,7 @@ class ClouderHostedMixin(models.AbstractModel):
             try:
                 record._request("deploy", "running")
             except QueueFull as error:
+                # sudo: a record just created by the user; the fields are Clouder's own
                 record.sudo().write(
                     {"state": "failed", "error": str(error), "wanted": "running"}
                 )
@@ -243,6 +246,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """
         if job_context.current() is not None:
             return
+        # sudo: the writer changed the record; the mark is Clouder's own
         stale = self.sudo().filtered(
             lambda one: one.state not in ("draft", "purged") and not one.to_apply
         )

@@ -53,6 +53,7 @@ class ClouderLinkMixin(models.AbstractModel):
     def _request(self, action, values):
         self.check_access("write")
         jobs = []
+        # sudo: checked above; jobs and states are Clouder's own
         for link in self.sudo():
             jobs.append(link._enqueue(action).id)
             link.write(values)
