@@ -257,7 +257,10 @@ class ClouderApplication(models.Model):
         return self._tag_codes().issuperset(codes)
 
     def all_tag_codes(self):
-        """Return the sorted codes of all tags: own ones and those of the type."""
+        """Return the codes of all tags: own ones and those of the type.
+
+        :return: list of str, sorted
+        """
         self.ensure_one()
         self.check_access("read")
         return sorted(self._tag_codes())

@@ -312,6 +312,7 @@ class ClouderBase(models.Model):
         """Remove these bases: databases, files, links.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a base is busy with another action, or its name is another's
         """
         self._check_host_free()
         return super().purge()
@@ -351,6 +352,7 @@ class ClouderBase(models.Model):
 
         :param int source_id: id of the base to copy; without it the one of ``reset_id``
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: no base is chosen, or this one is not deployed, or busy
         """
         self.ensure_one()
         self._check_deployed()

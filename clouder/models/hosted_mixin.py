@@ -163,6 +163,7 @@ class ClouderHostedMixin(models.AbstractModel):
         (Odoo has a method ``update`` of its own, which cannot be called remotely.)
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is not deployed, or busy with another action
         """
         self._check_deployed()
         return self._request("update")
@@ -171,6 +172,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Stop these records; their data stays.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is not deployed, or busy with another action
         """
         self._check_deployed()
         return self._request("stop", "stopped")
@@ -179,6 +181,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Start these records again.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is not deployed, or busy with another action
         """
         self._check_deployed()
         return self._request("start", "running")
@@ -187,6 +190,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Stop and start these records.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is not deployed, or busy with another action
         """
         self._check_deployed()
         return self._request("restart", "running")
@@ -212,6 +216,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Remove these records from their node.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is busy with another action
         """
         return self._request("purge", "purged")
 
@@ -273,6 +278,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Carry out the changes made since the last deployment.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is busy with another action, or the queue is full
         """
         return self.deploy()
 

@@ -184,8 +184,9 @@ class ClouderJob(models.Model):
         }
 
     def wait(self, timeout=60):
-        """Wait until this job has ended, at most ``timeout`` seconds (120 at most).
+        """Wait until this job has ended.
 
+        :param float timeout: seconds to wait at most; 120 is the longest
         :return: as :meth:`status`; a job that goes on is told by its state, not by an error
         """
         self.ensure_one()
@@ -223,6 +224,7 @@ class ClouderJob(models.Model):
         One that nobody works on any more, as its worker was killed, ends at once, too.
 
         :return: True
+        :raise UserError: a job has ended already
         """
         self.check_access("read")
         self._check_may_steer()

@@ -29,6 +29,7 @@ class ClouderLinkMixin(models.AbstractModel):
         """Look now whether these links work.
 
         :return: the id of the job (int), a list of ids for several links
+        :raise UserError: a link is busy with something else
         """
         return self._request("probe", {})
 

@@ -188,7 +188,8 @@ class ClouderNode(models.Model):
     def check(self):
         """Look whether the node answers, and note what its engine says.
 
-        :return: the id of the job
+        :return: the id of the job (int)
+        :raise UserError: another job works on the node
         """
         self.ensure_one()
         self.check_access("write")

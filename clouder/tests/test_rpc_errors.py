@@ -2,7 +2,7 @@ import json
 import xmlrpc.client
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tests.common import Transport
 from odoo.tools import mute_logger
@@ -24,6 +24,15 @@ def unforeseen_for_people(self, *_args, **_named):
         raise RuntimeError(CANARY)
     except RuntimeError as error:
         raise UserError("It did not work.") from error
+
+
+def raising(kind):
+    """Return a method that raises an error of a kind."""
+
+    def status(self):
+        raise kind("It did not work.")
+
+    return status
 
 
 def refused_by_the_library(self, *_args, **_named):
@@ -149,6 +158,46 @@ class TestRpcErrors(HttpCase):
                     self.assertRegex(text, "number [0-9a-f]{8}")
                     for leak in LEAKS:
                         self.assertNotIn(leak, text)
+
+    def test_each_kind_has_its_code(self):
+        """As docs/api.md says."""
+        kinds = (
+            (UserError, 2, 422),
+            (ValidationError, 2, 422),
+            (AccessError, 4, 403),
+            (MissingError, 2, 404),
+            (RuntimeError, 1, 500),
+        )
+        job = type(self.env["clouder.job"])
+        for kind, fault, status in kinds:
+            with (
+                self.subTest(kind=kind.__name__),
+                patch.object(job, "status", raising(kind)),
+                mute_logger(*NOISY),
+            ):
+                self.assertEqual(
+                    self.xmlrpc("clouder.job", "status", [1])[0], str(fault)
+                )
+                self.assertEqual(self.post("clouder.job", "status", ids=[1]), status)
+                name = json.loads(self.jsonrpc("clouder.job", "status", [1]))
+                self.assertTrue(name["data"]["name"].endswith(f".{kind.__name__}"))
+
+    def test_who_is_not_known_is_told_so(self):
+        with mute_logger(*NOISY):
+            self.assertEqual(
+                self.post("clouder.job", "status", ids=[1], key="wrong"), 401
+            )
+            self.assertEqual(self.post("clouder.job", "none", ids=[1]), 404)
+            self.assertEqual(self.post("clouder.none", "status"), 404)
+            self.assertEqual(self.post("clouder.job", "wait", ids=[1], none=1), 422)
+
+    def post(self, model, method, key=None, **named):
+        """Return the status of a call over /json/2."""
+        return self.url_open(
+            f"/json/2/{model}/{method}",
+            json=named,
+            headers={"Authorization": f"Bearer {key or self.key}"},
+        ).status_code
 
     def call_kw(self, login):
         """Return the error of a call that the web client makes."""

@@ -1,5 +1,6 @@
 import dataclasses
 import hashlib
+import importlib.metadata
 import pathlib
 
 from odoo import api, models
@@ -13,6 +14,8 @@ ADDON = pathlib.Path(__file__).parents[1]
 IMAGE = ADDON / "image"
 # Addons of others that ours depend on; everything else comes with Odoo.
 FOREIGN = ("queue_job",)
+# What these need and Debian does not have; pure Python.
+LIBRARIES = ("openupgradelib",)
 # Loaded by the server itself, for all databases.
 SERVER_WIDE = "clouder_hosted"
 NOT_SENT = ("tests", "__pycache__")
@@ -29,21 +32,21 @@ class ClouderDriverClouder(models.AbstractModel):
     def image_dockerfile(self, image):
         """Return how Odoo is built, with the libraries of Clouder; or the modules.
 
-        The modules' line names a digest of them: other modules are another recipe.
+        Its last line names a digest of the files: other files are another recipe.
         """
+        text = "COPY addons /opt/odoo/addons\n"
         if not self._holds_modules(image):
             further = (IMAGE / "Dockerfile").read_text()
-            return f"{super().image_dockerfile(image)}\n{further}"
+            text = f"{super().image_dockerfile(image)}\n{further}"
         total = hashlib.sha256()
         for file in self.image_files(image):
             total.update(f"{file.path}\0".encode() + file.content + b"\0")
-        digest = total.hexdigest()
-        return f"COPY addons /opt/odoo/addons\nLABEL clouder.modules={digest}\n"
+        return f"{text}LABEL clouder.files={total.hexdigest()}\n"
 
     @api.private
     def image_files(self, image):
         if not self._holds_modules(image):
-            return super().image_files(image)
+            return self._libraries()
         return [
             File(
                 path=f"/addons/{folder.name}/{path.relative_to(folder)}",
@@ -52,6 +55,16 @@ class ClouderDriverClouder(models.AbstractModel):
             for folder in self._modules()
             for path in sorted(folder.rglob("*"))
             if path.is_file() and self._is_sent(path.relative_to(folder))
+        ]
+
+    @api.model
+    def _libraries(self):
+        """Return the files of the libraries that Debian does not have, from here."""
+        return [
+            File(path=f"/libraries/{path}", content=path.read_binary())
+            for name in LIBRARIES
+            for path in importlib.metadata.distribution(name).files
+            if ".." not in path.parts and self._is_sent(path)
         ]
 
     @api.model

@@ -54,6 +54,7 @@ def clouder(infra):
     api("clouder.base", "unlink", bases)
     status = api.follow(api("clouder.service", "purge", [found], data=True))
     assert status["state"] == "done", api.story(status)
+    api("clouder.service", "unlink", [found])
 
 
 def ordered(infra, clouder, **values):
