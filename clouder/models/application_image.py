@@ -30,7 +30,7 @@ class ClouderApplication(models.Model):
         "clouder.service",
         ondelete="set null",
         index="btree_not_null",
-        domain="[('application_id', '=', id)]",
+        domain="[('type_id', '=', type_id), ('parent_id', '=', False)]",
         help="The service of new bases. Without one, a base that is given no service "
         "gets a new one on the next node.",
     )
@@ -56,10 +56,11 @@ class ClouderApplication(models.Model):
     def _check_next_service(self):
         # sudo: a check must see all that it is about
         for application in self.sudo().filtered("next_service_id"):
-            if application.next_service_id.application_id != application:
+            if application.next_service_id.type_id != application.type_id:
                 raise ValidationError(
                     self.env._(
-                        "Service %(service)s is no service of %(application)s.",
+                        "Service %(service)s cannot host bases of %(application)s: it is "
+                        "of another type.",
                         service=application.next_service_id.display_name,
                         application=application.name,
                     )

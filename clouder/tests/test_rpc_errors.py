@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 from ..lib.errors import NameRefused
 
 PASSWORD = "of-the-caller-4711"
+WORDS = "It did not work."
 CANARY = "planted-canary-0815"
 NOISY = ("odoo.http", "odoo.addons.clouder.rpc_errors", "odoo.sql_db")
 LEAKS = ("Traceback", 'File "', "/odoo/", ".py", "SELECT ", CANARY)
@@ -23,14 +24,14 @@ def unforeseen_for_people(self, *_args, **_named):
     try:
         raise RuntimeError(CANARY)
     except RuntimeError as error:
-        raise UserError("It did not work.") from error
+        raise UserError(WORDS) from error
 
 
 def raising(kind):
     """Return a method that raises an error of a kind."""
 
     def status(self):
-        raise kind("It did not work.")
+        raise kind(WORDS)
 
     return status
 

@@ -5,3 +5,4 @@ from . import test_odoo_driver
 from . import test_odoo_mail
 from . import test_recipe
 from . import test_tenant
+from . import test_verticalisation
