@@ -18,6 +18,8 @@ def delete(door, options):
         print(f"{options.host} is gone.")
     else:
         day = door.call("clouder.base", "request_deletion", base, days=options.days)
+        [asked] = door.find("clouder.base", [["id", "=", base]], ["last_job_id"])
+        doors.follow(door, asked["last_job_id"][0])
         print(f"{options.host} goes on {day}.")
 
 

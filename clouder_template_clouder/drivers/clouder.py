@@ -46,7 +46,7 @@ class ClouderDriverClouder(models.AbstractModel):
     @api.private
     def image_files(self, image):
         if not self._holds_modules(image):
-            return self._libraries()
+            return super().image_files(image) + self._libraries()
         return [
             File(
                 path=f"/addons/{folder.name}/{path.relative_to(folder)}",

@@ -9,9 +9,8 @@ import xmlrpc.client
 
 import pytest
 
-from .client import Browser
+from .client import Browser, api_key
 from .conftest import DOMAIN
-from .test_readme import api_key
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 PROGRAMS = sorted(
