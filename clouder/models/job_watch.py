@@ -53,6 +53,9 @@ class ClouderJob(models.Model):
     def _end_surely(self, state, error):
         """End this job, whatever its record says to that."""
         self.ensure_one()
+        # What waits to be written is none of the record's doing: should it collide with
+        # a worker, the whole call is tried again.
+        self.env.flush_all()
         try:
             with self.env.cr.savepoint():
                 self._end(state, error)
