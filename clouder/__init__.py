@@ -1,3 +1,4 @@
+from . import controllers
 from . import drivers
 from . import models
 from . import runners

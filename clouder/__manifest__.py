@@ -5,7 +5,7 @@
     "category": "Clouder",
     "author": "Clouder",
     "license": "LGPL-3",
-    "depends": ["base", "mail", "bus", "web", "queue_job"],
+    "depends": ["base", "mail", "bus", "web", "rpc", "queue_job"],
     "external_dependencies": {
         "python": ["cryptography", "dnspython", "docker", "urllib3"]
     },

@@ -26,7 +26,8 @@ from .settings import INSTANCES, REPO, Instance, Settings
 
 # Folders of tests/ that need neither an engine nor a browser nor a server.
 FAST_FOLDERS = ("unit", "tooling", "docs")
-END_TO_END = "e2e"
+# Folders whose tests speak to a server; those of the second deploy to an engine, too.
+SERVED = ("security", "e2e")
 TOUR_TAG = "clouder_tour"
 ENGINE_TAG = "clouder_engine"
 LABEL_DATABASE = "clouder.database"
@@ -81,8 +82,8 @@ def _parts(ready: Machine, fast: bool, only: list[str]) -> list[Part]:
     parts.append(partial(_addon_tests, ready, fast, []))
     if not fast:
         parts.append(partial(_odoo_lint, ready))
-        if _has_tests(REPO / "tests" / END_TO_END):
-            parts.append(partial(_end_to_end, ready, f"tests/{END_TO_END}"))
+        served = [name for name in SERVED if _has_tests(REPO / "tests" / name)]
+        parts.append(partial(_served, ready, [f"tests/{name}" for name in served]))
     return parts
 
 
@@ -93,8 +94,8 @@ def _selected(ready: Machine, fast: bool, word: str) -> list[Result]:
         return _addon_tests(ready, fast, [])
     path = word if word.startswith("tests/") else f"tests/{word}"
     if (REPO / path.partition("::")[0]).exists():
-        if path.startswith(f"tests/{END_TO_END}"):
-            return _end_to_end(ready, path)
+        if path.startswith(tuple(f"tests/{name}" for name in SERVED)):
+            return _served(ready, [path])
         return _pytest(ready.settings, path)
     return _addon_tests(ready, fast, [word])
 
@@ -108,7 +109,7 @@ def _folders(fast: bool) -> list[str]:
     there = [
         path.name
         for path in sorted((REPO / "tests").iterdir())
-        if path.is_dir() and path.name != END_TO_END and _has_tests(path)
+        if path.is_dir() and path.name not in SERVED and _has_tests(path)
     ]
     quick = [name for name in FAST_FOLDERS if name in there]
     return quick if fast else quick + [name for name in there if name not in quick]
@@ -191,13 +192,18 @@ def _installing(output: str) -> str:
     return output.partition(": Starting ")[0]
 
 
-def _end_to_end(ready: Machine, path: str) -> list[Result]:
+def _served(ready: Machine, paths: list[str]) -> list[Result]:
+    """Run tests against a server that is started for them, from an empty database."""
     instance = INSTANCES["test"]
     clear_engine(ready, instance)
     password = instances.up(ready, instance, fresh=True, tests=True)
     try:
         environ = instance_environ(ready, instance, password)
-        return _pytest(ready.settings, path, environ)
+        return [
+            result
+            for path in paths
+            for result in _pytest(ready.settings, path, environ)
+        ]
     finally:
         server.stop(ready.settings, instance)
 

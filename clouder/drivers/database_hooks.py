@@ -12,6 +12,7 @@ class ClouderDriver(models.AbstractModel):
 
         Names are given again after a purge; this is not.
         """
+        # sudo: a system parameter, which jobs of every role need
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         return f"clouder {uuid} {record._name},{record.id}"
 

@@ -1,3 +1,4 @@
+from . import former_mixin
 from . import reference_mixin
 from . import secret_mixin
 from . import derived_mixin
@@ -67,4 +68,5 @@ from . import backup
 from . import problem
 from . import res_config_settings
 from . import sysadmin_mail
+from . import ir_http
 from . import ir_websocket

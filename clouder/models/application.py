@@ -1,3 +1,5 @@
+import itertools
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -5,6 +7,8 @@ from odoo.fields import Command
 from ..lib import names
 from .name_checks import check_names
 from .usage import refuse_used
+
+CODE_LENGTH = 20
 
 
 class ClouderApplication(models.Model):
@@ -36,7 +40,7 @@ class ClouderApplication(models.Model):
     code = fields.Char(
         required=True,
         help="Lowercase letters, digits and hyphens, 20 at most. It is part of many names "
-        "in the infrastructure, so it can never be changed.",
+        "in the infrastructure, so it never changes once there are services or bases.",
     )
     current_version = fields.Char(
         tracking=True,
@@ -72,6 +76,7 @@ class ClouderApplication(models.Model):
         ondelete="restrict",
         index=True,
         tracking=True,
+        copy=False,
     )
     sequence = fields.Integer(
         default=10,
@@ -169,19 +174,29 @@ class ClouderApplication(models.Model):
         )
 
     def write(self, vals):
-        if "code" in vals and any(app.code != vals["code"] for app in self):
-            raise UserError(
-                self.env._(
-                    "The code of an application never changes, for names in the whole "
-                    "infrastructure contain it. Make a new application instead."
-                )
-            )
+        if "code" in vals:
+            self._check_code_free(vals["code"])
         if "type_id" in vals:
             self._check_type_free(vals["type_id"])
         return super().write(vals)
 
+    def _check_code_free(self, code):
+        """Refuse another code for what services and bases were made of."""
+        for application in self.filtered(lambda one: one.code != code):
+            # sudo: a check must see the services and bases that the writer cannot
+            known = application.sudo().with_context(active_test=False)
+            if known.service_ids or known.base_ids:
+                raise UserError(
+                    self.env._(
+                        "The code of an application never changes once it is used, for "
+                        "names in the whole infrastructure contain it. Make a new "
+                        "application instead."
+                    )
+                )
+
     def _check_type_free(self, type_id):
         for application in self:
+            # sudo: a check must see the services that the writer cannot
             if application.type_id.id != type_id and application.sudo().service_ids:
                 raise UserError(
                     self.env._(
@@ -201,11 +216,26 @@ class ClouderApplication(models.Model):
             ]
             if "name" not in (default or {}):
                 vals["name"] = self.env._("%s (copy)", application.name)
+            if "code" not in (default or {}):
+                vals["code"] = self._free_code(application.code)
         return vals_list
+
+    @api.model
+    def _free_code(self, code):
+        """Return a code for a new application that is made after the one with ``code``."""
+        for free in itertools.islice(
+            names.suggest_suffixes([code], CODE_LENGTH), 1, None
+        ):
+            # sudo: codes are known to all; only whether one is free is told
+            if not self.sudo().search_count([("code", "=", free)], limit=1):
+                return free
+        return None
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # sudo: what is used by records of others may not go either
         for application in self.sudo().with_context(active_test=False):
+            # sudo: what is used by records of others may not go either
             refuse_used(
                 application,
                 [
@@ -254,7 +284,10 @@ class ClouderApplication(models.Model):
         return self._tag_codes().issuperset(codes)
 
     def all_tag_codes(self):
-        """Return the sorted codes of all tags: own ones and those of the type."""
+        """Return the codes of all tags: own ones and those of the type.
+
+        :return: list of str, sorted
+        """
         self.ensure_one()
         self.check_access("read")
         return sorted(self._tag_codes())

@@ -64,6 +64,7 @@ class ClouderApplication(models.Model):
 
     @api.constrains("service_backup_ids", "base_backup_ids")
     def _check_backup_services(self):
+        # sudo: a check must see all that it is about
         for application in self.sudo():
             for service in application.service_backup_ids | application.base_backup_ids:
                 if not service.application_id._check_tags({"backup"}):

@@ -25,6 +25,7 @@ class ClouderApplication(models.Model):
 
     @api.constrains("child_ids", "parent_ids")
     def _check_children(self):
+        # sudo: a circle may lead through applications of others
         for application in self.sudo():
             circle = application._child_circle()
             if circle:

@@ -30,13 +30,14 @@ class ClouderApplication(models.Model):
         "clouder.service",
         ondelete="set null",
         index="btree_not_null",
-        domain="[('application_id', '=', id)]",
+        domain="[('type_id', '=', type_id), ('parent_id', '=', False)]",
         help="The service of new bases. Without one, a base that is given no service "
         "gets a new one on the next node.",
     )
 
     @api.constrains("next_image_version_id", "default_image_id")
     def _check_next_image_version(self):
+        # sudo: a check must see all that it is about
         for application in self.sudo().filtered("next_image_version_id"):
             if (
                 application.next_image_version_id.image_id
@@ -53,11 +54,13 @@ class ClouderApplication(models.Model):
 
     @api.constrains("next_service_id")
     def _check_next_service(self):
+        # sudo: a check must see all that it is about
         for application in self.sudo().filtered("next_service_id"):
-            if application.next_service_id.application_id != application:
+            if application.next_service_id.type_id != application.type_id:
                 raise ValidationError(
                     self.env._(
-                        "Service %(service)s is no service of %(application)s.",
+                        "Service %(service)s cannot host bases of %(application)s: it is "
+                        "of another type.",
                         service=application.next_service_id.display_name,
                         application=application.name,
                     )

@@ -87,6 +87,7 @@ class ClouderApplicationLink(models.Model):
 
     @api.constrains("next", "target_application_id", "tag_id")
     def _check_next(self):
+        # sudo: a check must see all that it is about
         for link in self.sudo().filtered("next"):
             if not link._matches(link.next):
                 raise ValidationError(

@@ -75,6 +75,7 @@ class ClouderApplicationOption(models.Model):
         """Return the applications (sudo) that use the option of this line."""
         self.ensure_one()
         users = self.application_id or self.template_id.application_ids
+        # sudo: applications of others inherit from a template, too
         return users.sudo().filtered(lambda app: app.type_id == self.name.type_id)
 
 
@@ -83,6 +84,7 @@ class ClouderApplicationTemplate(models.Model):
 
     @api.constrains("option_ids")
     def _check_options(self):
+        # sudo: applications of others inherit from a template, too
         self.sudo().application_ids._check_required_options()
 
 

@@ -140,6 +140,7 @@ class ClouderApplicationType(models.Model):
         """Return whether a module's data or code is at work, rather than a person."""
         if self.env.context.get(MODULE_DATA_KEY) is MODULE_DATA:
             return True
+        # sudo: tells the loading of modules from a call; gives no right
         return self.env.uid == SUPERUSER_ID and not self.pool.ready
 
     def _database_suffixes(self):

@@ -18,6 +18,7 @@ class ClouderApplicationTypeOption(models.Model):
     """A setting that the code of an application type understands."""
 
     _name = "clouder.application.type.option"
+    _inherit = ["clouder.former.mixin"]
     _description = "Option of an Application Type"
     _order = "type_id, type, name, id"
 
@@ -154,6 +155,7 @@ class ClouderApplicationTypeOption(models.Model):
 
     def _from_modules(self):
         """Return those of these options which modules brought."""
+        # sudo: nobody else reads what belongs to a module
         data = self.env["ir.model.data"].sudo()
         found = data.search_fetch(
             [
@@ -168,6 +170,7 @@ class ClouderApplicationTypeOption(models.Model):
     def _lines(self):
         """Yield the values given for these options, on whatever record (sudo)."""
         for model in OPTION_LINES:
+            # sudo: lines of others use the option, too
             yield from self.env[model].sudo().search([("name", "in", self.ids)])
 
     def _reseal_values(self):

@@ -154,6 +154,7 @@ class ClouderBase(models.Model):
     def _selection_lang(self):
         """Return all languages: a base may speak one that Clouder itself does not."""
         languages = self.env["res.lang"].with_context(active_test=False)
+        # sudo: names of languages are no secret, and not all are active
         return [(lang.code, lang.name) for lang in languages.sudo().search([])]
 
     @api.depends("name", "domain_id.name")
@@ -260,6 +261,7 @@ class ClouderBase(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         bases = super().create(vals_list)
+        # sudo: who may create a base may have it filled in from the application
         bases.sudo()._autofill()
         bases._deploy_new()
         return bases
@@ -300,14 +302,17 @@ class ClouderBase(models.Model):
         """Give the accounts without a password a generated one."""
         for base in self:
             if not base._secret("admin_password"):
+                # sudo: the field is for deployers; here the value is our own
                 base.sudo().admin_password = generate_password()
             if base.poweruser_name and not base._secret("poweruser_password"):
+                # sudo: the field is for deployers; here the value is our own
                 base.sudo().poweruser_password = generate_password()
 
     def purge(self):
         """Remove these bases: databases, files, links.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a base is busy with another action, or its name is another's
         """
         self._check_host_free()
         return super().purge()
@@ -319,6 +324,7 @@ class ClouderBase(models.Model):
     def _check_host_free(self):
         """Refuse to work on a purged base whose host name is another one's by now."""
         for base in self.filtered(lambda one: one.state == "purged"):
+            # sudo: the host name may be that of another customer's base
             others = self.sudo().search_count(
                 [
                     ("fulldomain", "=", base.fulldomain),
@@ -346,6 +352,7 @@ class ClouderBase(models.Model):
 
         :param int source_id: id of the base to copy; without it the one of ``reset_id``
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: no base is chosen, or this one is not deployed, or busy
         """
         self.ensure_one()
         self._check_deployed()

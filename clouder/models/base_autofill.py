@@ -85,6 +85,7 @@ class ClouderBase(models.Model):
 
     def _missing_links(self):
         present = self.link_ids.application_link_id
+        # sudo: parents and their links count; services are searched with the user's own rights
         return [
             {**link._line_values(), "target": self.sudo()._choose_target(link).id}
             for link in self.application_id._links("base")

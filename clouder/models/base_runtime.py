@@ -81,6 +81,7 @@ class ClouderBase(models.Model):
 
     def _proxy_ports(self):
         """Return the ports that the base's proxy publishes: name to number."""
+        # sudo: the port of a shared proxy is part of the address that everybody sees
         proxy = (
             self.sudo()
             .link_ids.filtered(lambda link: "proxy" in link.target._tags())

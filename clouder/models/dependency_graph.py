@@ -55,6 +55,7 @@ class ClouderDependencyGraph(models.AbstractModel):
     @api.model
     def _passes_on(self, owner):
         """Tell whether the links of ``owner`` are those of its sub-services."""
+        # sudo: tells whether there are sub-services, and nothing of them
         return (
             owner._name == "clouder.service" and owner.application_id.sudo().child_ids
         )
@@ -83,6 +84,7 @@ class ClouderDependencyGraph(models.AbstractModel):
     def _node(self, record):
         """Return what is shown of a record; one that may not be read has no name."""
         readable = bool(record._filtered_access("read"))
+        # sudo: the name of the application of a record that may be read
         return {
             "id": self._key(record),
             "model": record._name,

@@ -66,6 +66,7 @@ class ClouderDomain(models.Model):
 
     @api.constrains("dns_id")
     def _check_dns(self):
+        # sudo: a check must see all that it is about
         for domain in self.sudo().filtered("dns_id"):
             if not domain.dns_id.application_id._check_tags({"dns"}):
                 raise ValidationError(
@@ -77,6 +78,7 @@ class ClouderDomain(models.Model):
 
     def write(self, vals):
         if "name" in vals:
+            # sudo: bases of others live in a public domain
             for domain in self.sudo():
                 if domain.name != vals["name"] and domain.base_ids:
                     raise ValidationError(
@@ -90,5 +92,6 @@ class ClouderDomain(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # sudo: bases of others live in a public domain
         for domain in self.sudo():
             refuse_used(domain, [domain.base_ids])

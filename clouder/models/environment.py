@@ -14,7 +14,7 @@ class ClouderEnvironment(models.Model):
     """
 
     _name = "clouder.environment"
-    _inherit = ["mail.thread"]
+    _inherit = ["clouder.former.mixin", "mail.thread"]
     _description = "Environment"
     _order = "name, id"
     _rec_names_search = ["name", "prefix"]
@@ -92,6 +92,7 @@ class ClouderEnvironment(models.Model):
 
     def write(self, vals):
         if "prefix" in vals:
+            # sudo: services that the writer cannot see bear the prefix, too
             for environment in self.sudo():
                 if environment.prefix != vals["prefix"] and environment.service_ids:
                     raise UserError(
@@ -112,6 +113,7 @@ class ClouderEnvironment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # sudo: what is used by records of others may not go either
         for environment in self.sudo():
             refuse_used(environment, [environment.service_ids, environment.base_ids])
 

@@ -148,8 +148,10 @@ class ClouderHostedMixin(models.AbstractModel):
         self.check_access("write")
         jobs = []
         for record in self:
+            # sudo: checked above; jobs are written by Clouder alone
             job = record.sudo()._enqueue(action)
             if wanted:
+                # sudo: checked above; the field is Clouder's own
                 record.sudo()._job_records().write({"wanted": wanted})
             jobs.append(job.id)
         return jobs[0] if len(jobs) == 1 else jobs
@@ -168,6 +170,7 @@ class ClouderHostedMixin(models.AbstractModel):
         (Odoo has a method ``update`` of its own, which cannot be called remotely.)
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is not deployed, or busy with another action
         """
         self._check_deployed()
         return self._request("update")
@@ -176,6 +179,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Stop these records; their data stays.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is not deployed, or busy with another action
         """
         self._check_deployed()
         return self._request("stop", "stopped")
@@ -184,6 +188,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Start these records again.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is not deployed, or busy with another action
         """
         self._check_deployed()
         return self._request("start", "running")
@@ -192,6 +197,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Stop and start these records.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is not deployed, or busy with another action
         """
         self._check_deployed()
         return self._request("restart", "running")
@@ -217,6 +223,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Remove these records from their node.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is busy with another action
         """
         return self._request("purge", "purged")
 
@@ -239,6 +246,7 @@ class ClouderHostedMixin(models.AbstractModel):
             try:
                 record._request("deploy", "running")
             except QueueFull as error:
+                # sudo: a record just created by the user; the fields are Clouder's own
                 record.sudo().write(
                     {"state": "failed", "error": str(error), "wanted": "running"}
                 )
@@ -250,6 +258,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """
         if job_context.current() is not None:
             return
+        # sudo: the writer changed the record; the mark is Clouder's own
         stale = self.sudo().filtered(
             lambda one: one.state not in ("draft", "purged") and not one.to_apply
         )
@@ -276,6 +285,7 @@ class ClouderHostedMixin(models.AbstractModel):
         """Carry out the changes made since the last deployment.
 
         :return: the id of the job, as :meth:`deploy`
+        :raise UserError: a record is busy with another action, or the queue is full
         """
         return self.deploy()
 

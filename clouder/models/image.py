@@ -178,7 +178,9 @@ class ClouderImage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # sudo: what is used by records of others may not go either
         for image in self.sudo():
+            # sudo: what is used by records of others may not go either
             refuse_used(
                 image,
                 [

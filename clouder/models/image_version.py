@@ -102,7 +102,9 @@ class ClouderImageVersion(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # sudo: what is used by records of others may not go either
         for version in self.sudo():
+            # sudo: what is used by records of others may not go either
             refuse_used(
                 version,
                 [
@@ -145,9 +147,11 @@ class ClouderImageVersion(models.Model):
                 self.env._("There is no node to build %s on: add one.", self.reference)
             )
         for missing in nodes - self.placement_ids.node_id:
+            # sudo: callers check; placements are written by Clouder alone
             self.sudo().placement_ids.create(
                 {"version_id": self.id, "node_id": missing.id}
             )
+        # sudo: callers check; jobs are written by Clouder alone
         return self.sudo()._enqueue("build")
 
     def _build_everywhere(self):

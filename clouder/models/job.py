@@ -184,8 +184,9 @@ class ClouderJob(models.Model):
         }
 
     def wait(self, timeout=60):
-        """Wait until this job has ended, at most ``timeout`` seconds (120 at most).
+        """Wait until this job has ended.
 
+        :param float timeout: seconds to wait at most; 120 is the longest
         :return: as :meth:`status`; a job that goes on is told by its state, not by an error
         """
         self.ensure_one()
@@ -223,9 +224,11 @@ class ClouderJob(models.Model):
         One that nobody works on any more, as its worker was killed, ends at once, too.
 
         :return: True
+        :raise UserError: a job has ended already
         """
         self.check_access("read")
         self._check_may_steer()
+        # sudo: checked above; jobs are written by Clouder alone
         for job in self.sudo():
             if job.state in ENDED_STATES:
                 raise UserError(
@@ -256,6 +259,7 @@ class ClouderJob(models.Model):
                 self.env._("Job %s did not fail: there is nothing to retry.", self.id)
             )
         record = self._record()
+        # sudo: only counted; a job of the record may be one the user cannot see
         newer = self.sudo().search_count(
             [
                 ("res_model", "=", self.res_model),
@@ -313,10 +317,12 @@ class ClouderJob(models.Model):
     @api.autovacuum
     def _gc_jobs(self):
         """Drop ended jobs after the time kept in the settings (90 days)."""
+        # sudo: a system parameter of the settings
         days = int(
             self.env["ir.config_parameter"].sudo().get_param("clouder.job_days", 90)
         )
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
+        # sudo: the vacuum of Odoo works for all users
         old = self.sudo().search(
             [("ended_at", "<", limit), ("state", "in", ENDED_STATES)], limit=1000
         )

@@ -67,6 +67,7 @@ class JobLog:
             return
         with self.registry.cursor() as cr:
             commit_early(cr)
+            # sudo: a cursor of its own, for the log of a running job
             env = api.Environment(cr, SUPERUSER_ID, {})
             env["clouder.job.line"].create(
                 [
@@ -90,6 +91,7 @@ class JobLog:
         if self.ending:
             return
         with self.registry.cursor() as cr:
+            # sudo: a cursor of its own, to see whether the job was cancelled
             env = api.Environment(cr, SUPERUSER_ID, {})
             job = env["clouder.job"].browse(self.job_id)
             if not job.exists() or job.cancel_requested:

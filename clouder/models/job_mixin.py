@@ -59,6 +59,7 @@ class ClouderJobMixin(models.AbstractModel):
             action, or the queue is full
         """
         self.ensure_one()
+        # sudo: callers check; jobs are written by Clouder alone
         jobs = self.env["clouder.job"].sudo()
         if active := self._busy_jobs():
             return self._join(active[0], action)
@@ -78,6 +79,7 @@ class ClouderJobMixin(models.AbstractModel):
         :return: the id of the job (int)
         """
         self.check_access("write")
+        # sudo: checked above; jobs are written by Clouder alone
         return self.sudo()._enqueue(action).id
 
     def _job_root(self):
@@ -86,6 +88,7 @@ class ClouderJobMixin(models.AbstractModel):
 
     def _busy_jobs(self):
         """Return the active jobs of these records and of the trees they belong to."""
+        # sudo: a job of another record of the tree makes this one busy, too
         return (
             self.env["clouder.job"]
             .sudo()
@@ -127,6 +130,7 @@ class ClouderJobMixin(models.AbstractModel):
         with self.env.registry.cursor() as cr:
             record = self.with_env(self.env(cr=cr))
             if active := record._busy_jobs():
+                # sudo: the job is returned as :meth:`_enqueue` returns it
                 return (
                     self.env["clouder.job"]
                     .sudo()

@@ -55,8 +55,10 @@ class ClouderJob(models.Model):
 
     def _check_room(self):
         """Raise UserError when too many jobs are waiting already."""
+        # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
         limit = int(parameters.get_param("clouder.job_queue_limit", 1000))
+        # sudo: only counted: the queue is everybody's
         waiting = self.sudo().search_count([("state", "=", "pending")], limit=limit)
         if waiting >= limit:
             raise QueueFull(
@@ -69,6 +71,7 @@ class ClouderJob(models.Model):
 
     def _queue(self):
         """Have the queue run these jobs once the transaction commits."""
+        # sudo: callers check; jobs are written by Clouder alone
         for job in self.sudo():
             channel = f"root.node_{job.node_id.id}" if job.node_id else "root"
             delayed = job.with_delay(
@@ -78,6 +81,7 @@ class ClouderJob(models.Model):
 
     def _queue_cancel(self):
         """Take a waiting job out of the queue."""
+        # sudo: callers check; the queue has no rights for users
         self.env["queue.job"].sudo().search(
             [("uuid", "in", self.mapped("queue_uuid")), ("state", "!=", "done")]
         ).filtered(lambda queued: queued.state != "started").button_cancelled()
@@ -89,6 +93,7 @@ class ClouderJob(models.Model):
         """
         if not self.node_id:
             return
+        # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
         limit = max(int(parameters.get_param("clouder.node_jobs", NODE_JOBS)), 1)
         others = [("node_id", "=", self.node_id.id), ("id", "!=", self.id)]
@@ -108,6 +113,7 @@ class ClouderJob(models.Model):
 
     def _max_attempts(self):
         """Return how often a job is tried while its node or engine cannot be reached."""
+        # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
         return int(parameters.get_param("clouder.job_max_attempts", 60))
 

@@ -112,6 +112,7 @@ class JobRun:
         for attempt in range(1, CONFLICT_TRIES + 1):
             try:
                 with self.registry.cursor() as cr:
+                    # sudo: a job does what was allowed when it was asked for
                     env = api.Environment(cr, SUPERUSER_ID, {})
                     if not durable:
                         commit_early(cr)
@@ -128,6 +129,7 @@ class JobRun:
             the last place
         """
         with self.registry.cursor() as cr:
+            # sudo: a job does what was allowed when it was asked for
             job = api.Environment(cr, SUPERUSER_ID, {})["clouder.job"].browse(
                 self.job_id
             )
@@ -225,6 +227,7 @@ class JobRun:
         :param locks: names of the locks
         """
         with self._locked(locks), self.registry.cursor() as cr:
+            # sudo: a job does what was allowed when it was asked for
             record, hook = target(api.Environment(cr, SUPERUSER_ID, {}))
             if record:
                 record.with_context(tracking_disable=True)._run_hook(hook)

@@ -45,12 +45,17 @@ class ClouderJob(models.Model):
 
     def _queued(self):
         """Return the queue's own record of this job; it may be gone."""
+        # sudo: the queue has no rights for users; only whether somebody works is told
         domain = [("uuid", "=", self.sudo().queue_uuid)]
+        # sudo: the queue has no rights for users; only whether somebody works is told
         return self.env["queue.job"].sudo().search(domain, limit=1)
 
     def _end_surely(self, state, error):
         """End this job, whatever its record says to that."""
         self.ensure_one()
+        # What waits to be written is none of the record's doing: should it collide with
+        # a worker, the whole call is tried again.
+        self.env.flush_all()
         try:
             with self.env.cr.savepoint():
                 self._end(state, error)
@@ -70,6 +75,7 @@ class ClouderJob(models.Model):
                 state=state or self.env._("gone"),
                 message=message or "",
             )
+            # sudo: a scheduled action looks after the jobs of all
             self.browse(job_id).sudo()._end_surely("failed", reason.strip())
             if not self.env["ir.cron"]._commit_progress(1):
                 break

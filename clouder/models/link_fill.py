@@ -57,6 +57,7 @@ class ClouderLinkMixin(models.AbstractModel):
         self.probed_at = fields.Datetime.now()
         owner = self._owner()
         if not self.target and self.application_link_id:
+            # sudo: parents and their links count; services are searched with the maker's own rights
             maker = owner.with_user(owner.create_uid).sudo()
             self.target = maker._choose_target(self.application_link_id).id
         if not self.target._can_be_asked() or self.active_job_id:

@@ -29,6 +29,7 @@ class ClouderLinkMixin(models.AbstractModel):
         """Look now whether these links work.
 
         :return: the id of the job (int), a list of ids for several links
+        :raise UserError: a link is busy with something else
         """
         return self._request("probe", {})
 
@@ -53,6 +54,7 @@ class ClouderLinkMixin(models.AbstractModel):
     def _request(self, action, values):
         self.check_access("write")
         jobs = []
+        # sudo: checked above; jobs and states are Clouder's own
         for link in self.sudo():
             jobs.append(link._enqueue(action).id)
             link.write(values)

@@ -135,6 +135,7 @@ class ClouderNode(models.Model):
 
     @api.constrains("engine_url")
     def _check_engine_url(self):
+        # sudo: the address is for administrators, a check is for every writer
         for node in self.sudo():
             if not ENGINE_URL.fullmatch(node.engine_url):
                 raise ValidationError(
@@ -170,7 +171,9 @@ class ClouderNode(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        # sudo: what is used by records of others may not go either
         for node in self.sudo():
+            # sudo: what is used by records of others may not go either
             refuse_used(
                 node,
                 [
@@ -185,10 +188,12 @@ class ClouderNode(models.Model):
     def check(self):
         """Look whether the node answers, and note what its engine says.
 
-        :return: the id of the job
+        :return: the id of the job (int)
+        :raise UserError: another job works on the node
         """
         self.ensure_one()
         self.check_access("write")
+        # sudo: checked above; jobs are written by Clouder alone
         return self.sudo()._enqueue("check").id
 
     def action_check(self):

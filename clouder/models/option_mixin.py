@@ -64,6 +64,7 @@ class ClouderOptionMixin(models.AbstractModel):
             if not line.name.secret:
                 line.value = line.value_plain
             elif not line._origin.sudo().value_encrypted:
+                # sudo: tells whether there is a value, and not which
                 line.value = False
             else:
                 line.value = line._secret("value") if line in readable else MASK
@@ -94,10 +95,12 @@ class ClouderOptionMixin(models.AbstractModel):
         text = self.name._clean(value) or False
         if self.name.secret:
             if text != (self._secret("value") or False) or self.value_plain:
+                # sudo: the writer may write the value; its two forms are without access
                 self.sudo().write(
                     {"value_encrypted": self._encrypt(text), "value_plain": False}
                 )
         elif text != (self.value_plain or False) or self.sudo().value_encrypted:
+            # sudo: the writer may write the value; its two forms are without access
             self.sudo().write({"value_plain": text, "value_encrypted": False})
 
     def _value(self):
@@ -112,6 +115,7 @@ class ClouderOptionMixin(models.AbstractModel):
     def _clear_value(self):
         """Return the value in clear, "" without one. For code only: no access check."""
         self.ensure_one()
+        # sudo: for drivers, and for readers that _compute_value let through
         return self._secret("value") or self.sudo().value_plain or ""
 
     def _owner(self):
@@ -124,6 +128,7 @@ class ClouderOptionMixin(models.AbstractModel):
 
     @api.constrains("name")
     def _check_definition(self):
+        # sudo: a check must see all that it is about
         for line in self.sudo():
             if not line._fits():
                 raise ValidationError(

@@ -5,7 +5,7 @@ class ClouderProvider(models.Model):
     """An account at a company whose cloud services are used through its API."""
 
     _name = "clouder.provider"
-    _inherit = ["clouder.secret.mixin"]
+    _inherit = ["clouder.former.mixin", "clouder.secret.mixin"]
     _description = "Provider"
     _order = "name, id"
 

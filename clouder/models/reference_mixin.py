@@ -12,6 +12,7 @@ class ClouderReferenceMixin(models.AbstractModel):
     """
 
     _name = "clouder.reference.mixin"
+    _inherit = ["clouder.former.mixin"]
     _description = "Checked References"
 
     @api.model_create_multi
@@ -112,6 +113,7 @@ class ClouderReferenceMixin(models.AbstractModel):
             for key, value in vals.items()
             if (field := self._fields.get(key)) and field.type == "many2one"
         }
+        # sudo: asks what autofill would choose; the answer is compared, and told to nobody
         records = self.sudo() or self.sudo().new(given)
         return bool(target) and all(
             one._suggested(name)._origin == target for one in records
@@ -125,6 +127,7 @@ class ClouderReferenceMixin(models.AbstractModel):
         """Check the reading right on what the many2many fields hold now."""
         for name in names:
             if self._fields[name].type == "many2many":
+                # sudo: reads the links; each of them is then checked without it
                 for record in self.sudo():
                     chosen = record[name] - record._suggested(name)
                     chosen.sudo(False).check_access("read")

@@ -34,6 +34,7 @@ class ClouderSecretMixin(models.AbstractModel):
     @api.model
     def _check_key(self):
         """Make the key at the first start; stop the server when it is missing later."""
+        # sudo: a system parameter: the id of the key, not the key
         parameters = self.env["ir.config_parameter"].sudo()
         known = parameters.get_param(KEY_PARAMETER)
         if not known:
@@ -94,6 +95,7 @@ class ClouderSecretMixin(models.AbstractModel):
                     continue
                 value = record[name] or False
                 if value != (record._secret(name) or False):
+                    # sudo: the field without access holds what the user may write in clear
                     record.sudo()[f"{name}_encrypted"] = self._encrypt(value)
 
     def _secret(self, name):
@@ -102,6 +104,7 @@ class ClouderSecretMixin(models.AbstractModel):
         For code only: it checks no access. In a job the value is masked from here on.
         """
         self.ensure_one()
+        # sudo: for drivers, and for readers that _compute_secrets let through
         return self._decrypt(self.sudo()[f"{name}_encrypted"])
 
     @api.model

@@ -228,6 +228,7 @@ class ClouderService(models.Model):
     def create(self, vals_list):
         services = super().create(vals_list)
         services._check_parent_access()
+        # sudo: who may create a service may have it filled in from the application
         services.sudo()._autofill()
         services.filtered(lambda service: not service.parent_id)._deploy_new()
         return services
@@ -250,6 +251,7 @@ class ClouderService(models.Model):
             return super().write(vals)
         moved = self.filtered(lambda one: one.node_id.id != vals["node_id"])
         moved._check_unplaced()
+        # sudo: the writer moved the service; its ports go with it
         moved.sudo().port_ids._give_back_hostports()
         result = super().write(vals)
         moved._follow_node()
@@ -271,6 +273,7 @@ class ClouderService(models.Model):
     def _unlink_except_in_use(self):
         # Parents first: the bases hang on them, and it is the bases that matter.
         for service in self.sorted(lambda one: len(one._ancestors())):
+            # sudo: bases of others in the tree stand in the way, too
             bases = service.sudo()._tree().base_ids
             if bases:
                 raise UserError(

@@ -85,6 +85,7 @@ class ClouderService(models.Model):
 
     def _missing_links(self):
         present = self.link_ids.application_link_id
+        # sudo: parents and their links count; services are searched with the user's own rights
         return [
             {**link._line_values(), "target": self.sudo()._choose_target(link).id}
             for link in self._wanted_links()
@@ -129,6 +130,7 @@ class ClouderService(models.Model):
         if link.make_link:
             domain.append(("node_id", "=", self.node_id.id))
         services = self.env["clouder.service"].sudo(False)
+        # sudo: found with the user's own rights; what they are for is asked here
         found = services.search(link._target_domain() + domain).sudo()
         return found.filtered(
             lambda one: (

@@ -14,6 +14,7 @@ class ClouderService(models.Model):
         self.env["clouder.base.link"]._target_is_back(self)
         waiting = [("state", "=", "waiting"), ("off", "=", False)]
         if any(self.env[model].search_count(waiting, limit=1) for model in LINK_MODELS):
+            # sudo: wakes a scheduled action, and does nothing else
             self.env.ref("clouder.clouder_link_cron").sudo()._trigger()
         return result
 

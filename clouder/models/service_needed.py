@@ -57,6 +57,7 @@ class ClouderService(models.Model):
 
     def _needing_bases(self):
         """Return the bases that live in this service and are not gone."""
+        # sudo: what needs the service may be another customer's; names are masked for who asks
         return self.sudo()._affected().base_ids.filtered(self._is_there)
 
     @staticmethod
@@ -68,13 +69,17 @@ class ClouderService(models.Model):
 
         :return: (services, bases of these services or with such a link of their own)
         """
+        # sudo: what needs the service may be another customer's; names are masked for who asks
         service = self.sudo()
         tree = service._root()._tree()
         used = [("target", "in", service._affected().ids), ("state", "in", IN_USE)]
+        # sudo: what needs the service may be another customer's; names are masked for who asks
         links = self.env["clouder.service.link"].sudo().search(used)
         services = links.service_id - tree
+        # sudo: what needs the service may be another customer's; names are masked for who asks
         roots = self.browse().union(*(one._root() for one in services)).sudo()
         bases = roots._tree().base_ids.filtered(self._is_there)
+        # sudo: what needs the service may be another customer's; names are masked for who asks
         links = self.env["clouder.base.link"].sudo().search(used)
         return services, bases | links.base_id
 

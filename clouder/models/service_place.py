@@ -67,7 +67,9 @@ class ClouderService(models.Model):
 
     def _follow_node(self):
         """Take the sub-services along to the node of these, and choose free ports there."""
+        # sudo: the writer moved the service; what belongs to it goes with it
         for service in self.sudo():
             service.child_ids.write({"node_id": service.node_id.id})
+        # sudo: the writer moved the service; its ports go with it
         self.sudo().port_ids._allot_hostports()
         self.link_ids._check_same_node()

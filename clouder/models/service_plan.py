@@ -16,6 +16,7 @@ class ClouderService(models.Model):
         """
         self.check_access("read")
         plan = []
+        # sudo: checked above; the sub-services belong to the service
         for service in self.sudo()._tree():
             if service._form() == "process":
                 plan += service._plan_container()

@@ -45,6 +45,7 @@ class ClouderService(models.Model):
 
     def _labels(self):
         """Return the labels that say a container or volume is this service's."""
+        # sudo: a system parameter, which jobs of every role need
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         return {
             labels.LABEL_DATABASE: uuid,

@@ -189,6 +189,7 @@ class ClouderService(models.Model):
         room = names.DNS_LABEL_LIMIT - len(prefix) - 1 - max(map(len, endings))
         for suffix in names.suggest_suffixes(texts, max(room, SHORTEST_SUFFIX)):
             wanted = [f"{prefix}-{suffix}{ending}" for ending in endings]
+            # sudo: names are unique over all environments; only whether one is free is told
             if not self.sudo().search_count([("name", "in", wanted)], limit=1):
                 return suffix
         return None

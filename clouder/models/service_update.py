@@ -69,6 +69,7 @@ class ClouderService(models.Model):
         :return: what was seen of each service: list of ``{"id", "observed"}``
         """
         self.check_access("write")
+        # sudo: checked above; the sub-services belong to the service
         processes = self.sudo()._tree().filtered(lambda one: one._form() == "process")
         for service in processes:
             service._observe_quietly()

@@ -14,10 +14,12 @@ class ClouderSysadmin(models.AbstractModel):
 
         :param paragraphs: texts; empty ones are left out
         """
+        # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
         address = parameters.get_param("clouder.email_sysadmin")
         if not address:
             return
+        # sudo: a mail to the address of the settings alone
         self.env["mail.mail"].sudo().create(
             {
                 "email_to": address,

@@ -18,6 +18,7 @@ class ClouderRunnerDocker(models.AbstractModel):
     @api.model
     def _engine(self, node):
         """Return the kept-alive engine of ``node``."""
+        # sudo: the address and keys of a node are for administrators; the engine needs them
         node = node.sudo()
         key = node._secret("tls_key")
         tls = Tls(node.tls_ca or "", node.tls_cert or "", key) if key else None
@@ -26,6 +27,7 @@ class ClouderRunnerDocker(models.AbstractModel):
     @api.model
     def _database(self):
         """Return the uuid that labels what belongs to this database."""
+        # sudo: a system parameter, which jobs of every role need
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     @api.model

@@ -50,6 +50,7 @@ class ClouderRunnerDocker(models.AbstractModel):
             raise EngineRefused(f"{service.name} has no port called {port_name}.")
         if port.hostport and port.expose == "internet":
             return self._node_address(service.node_id), port.hostport
+        # sudo: the address of a node is for administrators; the engine needs it
         if not service.node_id.sudo().engine_url.startswith(UNIX):
             raise EngineRefused(
                 f"Port {port_name} of {service.name} is not published, so it is not "
@@ -64,6 +65,7 @@ class ClouderRunnerDocker(models.AbstractModel):
         published = node.publish_ip
         if published and not ipaddress.ip_address(published).is_unspecified:
             return published
+        # sudo: the address of a node is for administrators; the engine needs it
         if node.sudo().engine_url.startswith(UNIX):
             return LOCAL
         return node.private_ip or node.public_ip or node.name
@@ -82,6 +84,7 @@ class ClouderRunnerDocker(models.AbstractModel):
     def host_port_free(self, node, port):
         if port in self._engine(node).host_ports():
             return False
+        # sudo: the address of a node is for administrators; the engine needs it
         if node.sudo().engine_url.startswith(UNIX):
             return self._bindable(node.publish_ip or "0.0.0.0", port)  # noqa: S104
         try:

@@ -8,6 +8,7 @@ from . import test_base_alias
 from . import test_base_life
 from . import test_base_update
 from . import test_environment
+from . import test_former_names
 from . import test_image
 from . import test_job
 from . import test_link_life
@@ -18,6 +19,7 @@ from . import test_options
 from . import test_purge
 from . import test_outcome
 from . import test_place
+from . import test_rpc_errors
 from . import test_runner
 from . import test_runner_engine
 from . import test_secret_access

@@ -18,10 +18,12 @@ class TestApplication(CatalogueCase):
                 self.application("X", code or False, self.db_type)
         self.application("X", "a" * 20, self.db_type)
 
-    def test_code_never_changes(self):
+    def test_code_never_changes_once_it_is_used(self):
+        self.shop.code = "kiosk"
+        self.service("one")
         with self.assert_refused("never changes"):
             self.shop.code = "store"
-        self.shop.write({"code": "shop", "name": "Store"})
+        self.shop.write({"code": "kiosk", "name": "Store"})
         self.assertEqual(self.shop.name, "Store")
 
     def test_version_name(self):
@@ -73,11 +75,13 @@ class TestApplication(CatalogueCase):
         with self.assert_refused("no version of the default image"):
             self.shop.next_image_version_id = version
 
-    def test_next_service_belongs_to_the_application(self):
+    def test_next_service_can_host_the_bases(self):
         service = self.service("db", self.db)
-        with self.assert_refused("is no service of Shop"):
+        with self.assert_refused("cannot host bases of Shop"):
             self.shop.next_service_id = service
         self.shop.next_service_id = self.service("shop")
+        vertical = self.shop.copy()
+        vertical.next_service_id = self.shop.next_service_id
 
     def test_used_application_cannot_be_deleted(self):
         self.service("one")
@@ -94,6 +98,7 @@ class TestApplication(CatalogueCase):
         ]
         copy = self.shop.copy()
         self.assertEqual(copy.name, "Shop (copy)")
+        self.assertEqual((copy.code, self.shop.copy().code), ("shop-2", "shop-3"))
         self.assertEqual(copy._option("color"), "green")
         self.assertFalse(copy._option("api_key"), "a secret has one owner")
 

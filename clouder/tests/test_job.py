@@ -1,3 +1,7 @@
+from unittest.mock import patch
+
+import psycopg2
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -178,6 +182,14 @@ class TestJob(HostingCase):
         )
         self.env.flush_all()
         return job
+
+    def test_cancel_that_collides_with_a_worker_is_tried_again(self):
+        """Odoo does so for this very error; it must not be taken for the record's."""
+        job = self._job()
+        collided = psycopg2.errors.SerializationFailure
+        flush = patch.object(type(self.env), "flush_all", side_effect=collided)
+        with self.assertRaises(collided), flush:
+            job._end_surely("cancelled", "x")
 
     def test_cancel_a_job_whose_worker_is_gone(self):
         job = self._running()

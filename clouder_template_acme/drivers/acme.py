@@ -74,6 +74,7 @@ class ClouderDriverAcme(models.AbstractModel):
             command = (
                 Command.update(line.id, values) if line else Command.create(values)
             )
+            # sudo: a job keeps the key of the service's own account
             service.sudo().option_ids = [command]
         job_context.know_secret(key)
         return key

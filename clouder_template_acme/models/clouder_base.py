@@ -34,6 +34,7 @@ class ClouderBase(models.Model):
 
     @api.depends("cert_origin", "domain_id.cert_origin", "link_ids.target")
     def _compute_cert_source(self):
+        # sudo: who reads a base may know where its certificate comes from
         for base in self.sudo():
             domain = base.domain_id
             wildcard = bool(domain) and domain._has_certificate() and "wildcard"
@@ -42,6 +43,7 @@ class ClouderBase(models.Model):
 
     def _certificate_line(self):
         """Return the link to a certificate authority that is in use; may be empty."""
+        # sudo: links lead to services of others
         return self.sudo().link_ids.filtered(
             lambda link: (
                 link.target
@@ -99,6 +101,7 @@ class ClouderBase(models.Model):
                 not link.off and link.state not in GONE and "dns" in link.target._tags()
             )
         )
+        # sudo: the domain's DNS service may be another customer's
         service = links.target[:1] or self.domain_id.sudo().dns_id
         return service and service._exec_service()
 

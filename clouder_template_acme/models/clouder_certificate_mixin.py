@@ -117,6 +117,7 @@ class ClouderCertificateMixin(models.AbstractModel):
         """Step 2: note that the authority is going to be asked, if the budget allows."""
         if not self._certificate_due():
             return
+        # sudo: orders are written by Clouder alone
         orders = self.env["clouder.certificate.order"].sudo()
         try:
             orders._ask(self, self._certificate_authority(), self._certificate_names())
@@ -126,6 +127,7 @@ class ClouderCertificateMixin(models.AbstractModel):
     def _certificate_order(self):
         """Return the order that was noted and not carried out yet; may be empty."""
         field = ORDER_FIELDS[self._name]
+        # sudo: orders are written by Clouder alone
         return (
             self.env["clouder.certificate.order"]
             .sudo()
@@ -273,9 +275,11 @@ class ClouderCertificateMixin(models.AbstractModel):
         jobs = []
         for record in self:
             record._check_may_certify()
+            # sudo: checked above; the fields are Clouder's own
             record.sudo().write(
                 {"cert_next_try": False, "cert_renewal_date": fields.Date.today()}
             )
+            # sudo: checked above; jobs are written by Clouder alone
             jobs.append(record.sudo()._enqueue("certify").id)
         return jobs[0] if len(jobs) == 1 else jobs
 
@@ -284,6 +288,7 @@ class ClouderCertificateMixin(models.AbstractModel):
 
     def _check_may_certify(self):
         self.ensure_one()
+        # sudo: the authority may be another customer's; only whether there is one is told
         if not self.sudo()._certificate_authority():
             raise UserError(
                 self.env._(

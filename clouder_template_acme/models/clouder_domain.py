@@ -28,6 +28,7 @@ class ClouderDomain(models.Model):
 
     @api.constrains("cert_authority_id")
     def _check_cert_authority(self):
+        # sudo: a check must see all that it is about
         for domain in self.sudo().filtered("cert_authority_id"):
             service = domain.cert_authority_id
             if "certificate" not in service._tags():
@@ -44,19 +45,23 @@ class ClouderDomain(models.Model):
 
     def _driver(self):
         """Return the driver of the DNS service: the one that knows zones."""
+        # sudo: the domain's DNS service may be another customer's; only its driver is told
         driver = self.sudo().dns_id.type_id.driver
         return self.env["clouder.driver"]._get(driver or "generic")
 
     def _certificate_authority(self):
+        # sudo: the authority may be another customer's
         return self.sudo().cert_authority_id
 
     def _certificate_runs(self):
+        # sudo: only whether there is a DNS service is told
         return bool(self.sudo().dns_id)
 
     def _order_values(self):
         return {"domain_id": self.id}
 
     def _certificate_answers(self):
+        # sudo: the domain's DNS service may be another customer's
         service = self.sudo().dns_id
         if not service:
             raise NotReady(

@@ -6,6 +6,7 @@ class ClouderBase(models.Model):
 
     def _choose_target(self, link):
         """Return the DNS service of the base's domain for a link to one."""
+        # sudo: the domain's DNS service may be another customer's
         service = self.domain_id.sudo().dns_id
         if link.tag_id.code == "dns" and service and link._matches(service):
             return service

@@ -57,6 +57,7 @@ class ClouderBaseLink(models.Model):
             }
             for name in sorted(taken & names):
                 self._refuse(name, link.base_id)
+        # sudo: what the DNS of a public domain has may be another customer's
         domain = self.base_id.domain_id.sudo()
         for name, kind, _value in domain.zone_records or []:
             if name in names and (name, kind) != (domain.name, "NS"):

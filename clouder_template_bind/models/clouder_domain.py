@@ -62,11 +62,13 @@ class ClouderDomain(models.Model):
     @api.depends("zone_records")
     def _compute_zone_summary(self):
         for domain in self:
+            # sudo: counted for who may read the domain
             lines = domain.sudo().zone_records or []
             domain.zone_summary = "\n".join(" ".join(line) for line in lines)
 
     @api.constrains("wildcard_target")
     def _check_wildcard_target(self):
+        # sudo: a check must see all that it is about
         for domain in self.sudo().filtered("wildcard_target"):
             if "proxy" not in domain.wildcard_target._tags():
                 raise ValidationError(
@@ -91,6 +93,7 @@ class ClouderDomain(models.Model):
         return result
 
     def _refuse_move(self, service_id):
+        # sudo: bases of others have names in a public domain
         for domain in self.sudo():
             held = domain.zone_service_id
             if held and held.id != service_id:
@@ -107,12 +110,14 @@ class ClouderDomain(models.Model):
         """Queue the zones of domains whose DNS service runs already."""
         if self.env.context.get("clouder_no_deploy"):
             return
+        # sudo: the writer changed the domain; jobs are written by Clouder alone
         for domain in self.sudo():
             if domain.dns_id.state == "running" and not domain.zone_service_id:
                 domain._enqueue("deploy")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_served(self):
+        # sudo: bases of others have names in a public domain
         for domain in self.sudo().filtered("zone_service_id"):
             raise UserError(
                 self.env._(
@@ -142,6 +147,8 @@ class ClouderDomain(models.Model):
         :return: the id of the job, a list of ids for several domains
         :raise UserError: bases use a zone, or a domain is busy
         """
+        self.check_access("write")
+        # sudo: checked above; bases of others have names in a public domain
         for domain in self.sudo():
             domain._refuse_used_zone()
             if not domain.zone_service_id and not domain.dns_id:
@@ -150,6 +157,7 @@ class ClouderDomain(models.Model):
 
     def _request_zone(self, action):
         self.check_access("write")
+        # sudo: checked above; jobs are written by Clouder alone
         jobs = [domain.sudo()._enqueue(action).id for domain in self]
         return jobs[0] if len(jobs) == 1 else jobs
 

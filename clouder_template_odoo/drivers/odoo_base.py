@@ -117,6 +117,7 @@ class ClouderDriverOdoo(models.AbstractModel):
 
     @api.model
     def _own_uuid(self):
+        # sudo: a system parameter, which jobs of every role need
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     @api.model

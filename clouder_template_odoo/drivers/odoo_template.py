@@ -138,6 +138,7 @@ class ClouderDriverOdoo(models.AbstractModel):
                 self._log(
                     self.env._("%s is gone, and its templates with it.", service.name)
                 )
+        # sudo: templates of databases are written by Clouder alone
         templates.sudo().unlink()
 
     @api.model

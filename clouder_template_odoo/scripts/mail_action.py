@@ -10,6 +10,7 @@ if asked.get("message"):
         action = {"refused": "Nobody here takes this message"}
 else:
     local, at, domain = (asked.get("recipient") or "").lower().rpartition("@")
+    # sudo: in the customer's database: the account that takes mail has no rights
     aliases = env["mail.alias"].sudo()
     known = aliases.search_count(
         [
@@ -20,6 +21,7 @@ else:
         ],
         limit=1,
     )
+    # sudo: in the customer's database: the account that takes mail has no rights
     for one in env["mail.alias.domain"].sudo().search([("name", "=", domain)]):
         if local in (one.catchall_alias, one.bounce_alias, one.default_from):
             known = True

@@ -7,3 +7,4 @@ from . import test_odoo_mail
 from . import test_odoo_size
 from . import test_recipe
 from . import test_tenant
+from . import test_verticalisation

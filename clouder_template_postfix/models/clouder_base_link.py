@@ -76,6 +76,7 @@ class ClouderBaseLink(models.Model):
             if not self._secret(name)
         }
         if values:
+            # sudo: a job keeps what it made; the fields are Clouder's own
             self.sudo().write({**values, "mail_pending": True})
 
     def _withdraw_mail(self):
@@ -87,6 +88,7 @@ class ClouderBaseLink(models.Model):
         stopped = self.base_id.wanted == "stopped" and self.mail_domain
         self._write_mail({"mail_state": "suspended" if stopped else False})
         if self.base_id.wanted == "purged":
+            # sudo: a job forgets what it made; the fields are Clouder's own
             self.sudo().write(
                 {
                     "mail_key_encrypted": False,

@@ -52,6 +52,7 @@ class ClouderCertificateMixin(models.AbstractModel):
 
     def _note_origin(self, issued="uploaded"):
         """Note where the certificate comes from: from people, unless somebody knows better."""
+        # sudo: the field is Clouder's own; the certificate was the user's to write
         for record in self.sudo():
             origin = issued if record._has_certificate() else False
             if record.cert_origin != origin:
@@ -60,6 +61,7 @@ class ClouderCertificateMixin(models.AbstractModel):
     def _store_certificate(self, key, pem):
         """Keep an issued certificate and its key, or none (False, False)."""
         self.ensure_one()
+        # sudo: a job keeps the certificate that it was given
         record = self.sudo()
         to_apply = "to_apply" in record and record.to_apply
         record.write({"cert_cert": pem, "cert_key": key})
@@ -70,6 +72,7 @@ class ClouderCertificateMixin(models.AbstractModel):
 
     @api.constrains("cert_cert", "cert_key_encrypted")
     def _check_certificate(self):
+        # sudo: a check opens the key, and tells nobody
         for record in self.sudo():
             if not record._has_certificate():
                 continue
@@ -87,6 +90,7 @@ class ClouderCertificateMixin(models.AbstractModel):
     def _has_certificate(self):
         """Tell whether both halves are there."""
         self.ensure_one()
+        # sudo: only whether there is a key is told
         return bool(self.cert_cert and self.sudo().cert_key_encrypted)
 
     def _certificate_covers(self, names):
@@ -110,6 +114,7 @@ class ClouderCertificateMixin(models.AbstractModel):
     def _certificate_token(self):
         """Return what changes with the certificate or its key, without opening the key."""
         self.ensure_one()
+        # sudo: goes into a digest, and is told to nobody
         text = f"{self.cert_cert}\n{self.sudo().cert_key_encrypted}"
         return hashlib.sha256(text.encode()).hexdigest()
 

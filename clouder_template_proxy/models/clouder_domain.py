@@ -16,6 +16,7 @@ class ClouderDomain(models.Model):
         self.ensure_one()
         if not self._has_certificate():
             return []
+        # sudo: bases of others are served with the domain's certificate
         bases = self.sudo().base_ids.filtered(
             lambda base: (
                 base.state in ("running", "suspended") and not base._has_certificate()

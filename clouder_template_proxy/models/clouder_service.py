@@ -134,6 +134,7 @@ class ClouderService(models.Model):
                 "link.base_id IN (SELECT id FROM clouder_base WHERE domain_id = record.id)"
             ),
         }
+        # sudo: a proxy serves the certificates of all who are linked to it
         records = self.env[model].sudo()
         records.flush_model()
         self.env["clouder.base.link"].flush_model()

@@ -29,6 +29,8 @@ class Api:
         common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common")
         self.uid = common.authenticate(self.db, self.login, self.password, {})
         assert self.uid, f"{self.url} refused the login of {self.login}"
+        # What is sent with each call: the password, or an API key in its place.
+        self.secret = self.password
 
     def __call__(self, model, method, *args, **named):
         """Call a public method and return its value."""
@@ -36,7 +38,7 @@ class Api:
             f"{self.url}/xmlrpc/2/object", allow_none=True
         )
         return proxy.execute_kw(
-            self.db, self.uid, self.password, model, method, args, named
+            self.db, self.uid, self.secret, model, method, args, named
         )
 
     def find(self, model, *domain):
@@ -174,3 +176,22 @@ class Browser:
             raise Refused(reply["error"])
         # A method that returns nothing has no result.
         return reply.get("result")
+
+
+def api_key(api):
+    """Make an API key as a user does: in his web session, after a password check."""
+    host, _, port = api.url.rpartition("/")[2].partition(":")
+    browser = Browser(host, port)
+    assert browser.login(api.login, api.password)
+    [wizard] = browser.call(
+        "res.users.apikeys.description", "create", [{"name": "e2e", "duration": "1"}]
+    )
+    shown = browser.call("res.users.apikeys.description", "make_key", [wizard])
+    if shown["res_model"] == "res.users.identitycheck":
+        shown = browser.call(
+            "res.users.identitycheck",
+            "run_check",
+            [shown["res_id"]],
+            context={"password": api.password},
+        )
+    return shown["context"]["default_key"]

@@ -5,9 +5,8 @@ import secrets
 import pytest
 
 from . import hosted
-from .client import Browser, Json2
+from .client import Browser, Json2, api_key
 from .conftest import deploy, service
-from .test_readme import api_key
 
 
 @pytest.fixture(params=["XML-RPC", "JSON-2"])

@@ -1,0 +1,93 @@
+import inspect
+import re
+
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.clouder.tests.test_access import TestAccess
+
+from .public_methods import models_of, public_methods
+
+CALLERS = {
+    "deployer": "clouder.group_deployer",
+    "application manager": "clouder.group_application_manager",
+    "employee": "base.group_user",
+    "portal user": "base.group_portal",
+    "public user": "base.group_public",
+}
+# Models whose records are everybody's: those of a foreign environment do not exist.
+SHARED = {
+    "clouder.application.type",
+    "clouder.application.type.option",
+    "clouder.application.tag",
+    "clouder.application.template",
+    "clouder.provider",
+}
+GHOST = 2_000_000_000
+
+
+@tagged("post_install", "-at_install")
+class TestForeignMethods(TestAccess):
+    """Every public method of every model, called on a record of another customer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.callers = {
+            who: new_test_user(cls.env, who.replace(" ", "_"), groups=groups)
+            for who, groups in CALLERS.items()
+        }
+
+    def cases(self):
+        """Yield (model name, method name, function)."""
+        for name, model in models_of(self.env).items():
+            if name in SHARED:
+                continue
+            for method, function in public_methods(model).items():
+                yield name, method, function
+
+    def arguments(self, function):
+        """Return a value for each argument that has none by itself."""
+        given = list(inspect.signature(function).parameters.values())[1:]
+        return {
+            one.name: 1
+            for one in given
+            if one.default is one.empty
+            and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+        }
+
+    def test_there_is_something_to_call(self):
+        called = {(model, method) for model, method, _function in self.cases()}
+        for wanted in (
+            ("clouder.base", "deploy"),
+            ("clouder.base", "action_deploy"),
+            ("clouder.job", "log"),
+            ("clouder.service", "purge"),
+        ):
+            self.assertIn(wanted, called)
+
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_access")
+    def test_a_foreign_record_answers_nothing(self):
+        """It is refused, or answers as if there were no such record."""
+        for model, method, function in self.cases():
+            record = self.records["foreign"].get(model)
+            for who, user in self.callers.items() if record else ():
+                with self.subTest(model=model, method=method, who=who):
+                    foreign, ghost = (
+                        self.outcome(function, one.with_user(user))
+                        for one in (record, record.browse(GHOST))
+                    )
+                    if foreign != "AccessError":
+                        self.assertEqual(foreign, ghost)
+
+    def outcome(self, function, record):
+        """Return what a call gives, with the id of the record left out."""
+        try:
+            with self.env.cr.savepoint():
+                answer = function(record, **self.arguments(function))
+        except AccessError:
+            return "AccessError"
+        except (MissingError, UserError) as error:
+            return f"{type(error).__name__}: {error}"
+        return re.sub(rf"\b{record.id}\b", "ID", repr(answer))

@@ -1,0 +1,185 @@
+"""Two customers with the same things, and everybody who might want what is not his.
+
+These tests speak to a Clouder server through the doors that it has; nothing is deployed,
+so no engine is needed. Each file is about one class of attacks.
+"""
+
+import dataclasses
+import secrets
+
+import pytest
+from e2e.client import Api, Browser, api_key
+
+CANARY = "planted-canary-90210"
+# Secrets that are planted at the second customer's records: model to field.
+PLANTED = {
+    "clouder.base": ("admin_password", "poweruser_password"),
+    "clouder.domain": ("cert_key",),
+    "clouder.node": ("tls_key",),
+    "clouder.provider": ("secret_key",),
+}
+ROLES = {
+    "user": "clouder.group_user",
+    "deployer": "clouder.group_deployer",
+    "manager": "clouder.group_application_manager",
+}
+OUTSIDERS = {"employee": "base.group_user", "portal": "base.group_portal"}
+
+
+@dataclasses.dataclass
+class Customer:
+    """What one customer has, and how his people call."""
+
+    name: str
+    records: dict
+    callers: dict
+
+    def __getitem__(self, model):
+        return self.records[model]
+
+
+@dataclasses.dataclass
+class World:
+    """The customer who is attacked, the one who attacks, and people without a role."""
+
+    api: Api
+    own: Customer
+    foreign: Customer
+    outsiders: dict
+    canary: str
+
+    def callers(self):
+        """Return everybody to whom the foreign customer's records are not: name to Api."""
+        return {**self.own.callers, **self.outsiders}
+
+
+@pytest.fixture(scope="session")
+def api():
+    return Api()
+
+
+def account(api, login, *groups, key=True):
+    """Make a user and return how he calls: by a key, unless he shall have none."""
+    password = secrets.token_urlsafe(12)
+    ids = [api("ir.model.data", "search_read", [
+        ["module", "=", group.partition(".")[0]], ["name", "=", group.partition(".")[2]],
+    ], fields=["res_id"])[0]["res_id"] for group in groups]  # fmt: skip
+    api(
+        "res.users",
+        "create",
+        [{
+            "name": login, "login": login, "email": f"{login}@example.test",
+            "password": password, "group_ids": [(6, 0, ids)],
+        }],
+        context={"no_reset_password": True},
+    )  # fmt: skip
+    caller = Api(login=login, password=password)
+    if key and OUTSIDERS["portal"] not in groups:
+        # Odoo takes its time to check a password, and these call very often.
+        caller.secret = api_key(caller)
+    return caller
+
+
+def customer(api, name):
+    """Make a customer with an environment, a service, a base and a job."""
+    callers = {role: account(api, f"{name}-{role}", ROLES[role]) for role in ROLES}
+    made = _places(api, name, [caller.uid for caller in callers.values()])
+    made |= _hosted(api, name, made)
+    return Customer(name, made, callers)
+
+
+def _made(api, **values_by_model):
+    """Create one record of each model, not deployed; return model to id."""
+    return {
+        f"clouder.{name}": api.create(f"clouder.{name}", values, clouder_no_deploy=True)
+        for name, values in values_by_model.items()
+    }
+
+
+def _places(api, name, people):
+    partner = api.create("res.partner", {"name": name})
+    made = _made(
+        api,
+        environment={
+            "name": name,
+            "prefix": name,
+            "partner_id": partner,
+            "user_ids": [(6, 0, people)],
+        },
+        domain={"name": f"{name}.test", "organisation": name},
+        provider={"name": name, "kind": "dns"},
+    )
+    environments = [(6, 0, [made["clouder.environment"]])]
+    return made | _made(
+        api,
+        node={
+            "name": f"{name}.node.test",
+            "engine_url": "tcp://127.0.0.1:1",
+            "environment_ids": environments,
+        },
+    )
+
+
+def _hosted(api, name, places):
+    """Make services, a base with its lines, and a job that nobody can carry out."""
+
+    def application(code):
+        return api.find("clouder.application", ("code", "=", code))
+
+    def service(code):
+        values = {
+            "application_id": application(code),
+            "suffix": code,
+            "environment_id": places["clouder.environment"],
+            "node_id": places["clouder.node"],
+        }
+        return _made(api, service=values)["clouder.service"]
+
+    postgres, odoo = service("postgres"), service("odoo")
+    base = {
+        "name": "shop",
+        "title": name,
+        "domain_id": places["clouder.domain"],
+        "environment_id": places["clouder.environment"],
+        "application_id": application("odoo"),
+        "service_id": odoo,
+        "poweruser_name": "boss",
+    }
+    made = {"clouder.service": odoo, **_made(api, base=base)}
+    made["clouder.job"] = api("clouder.service", "deploy", [postgres])
+    for line, owner in (
+        ("base.option", ("base_id", "=", made["clouder.base"])),
+        ("service.option", ("service_id", "child_of", [postgres, odoo])),
+        ("service.port", ("service_id", "child_of", [postgres, odoo])),
+        ("service.volume", ("service_id", "child_of", [postgres, odoo])),
+    ):
+        made[f"clouder.{line}"] = api.find(f"clouder.{line}", owner)
+    return made
+
+
+@pytest.fixture(scope="session")
+def world(api):
+    """Make both customers, and plant secrets at the second one."""
+    token = secrets.token_hex(3)
+    outsiders = {
+        who: account(api, f"{token}-{who}", group) for who, group in OUTSIDERS.items()
+    }
+    own, foreign = (customer(api, f"{word}{token}") for word in ("own", "foe"))
+    for model, fields in PLANTED.items():
+        api(model, "write", [foreign[model]], dict.fromkeys(fields, f'"{CANARY}"'))
+    yield World(api, own, foreign, outsiders, CANARY)
+    for one in (own, foreign):
+        if api("clouder.job", "status", [one["clouder.job"]])["state"] not in (
+            "done",
+            "failed",
+            "cancelled",
+        ):
+            api("clouder.job", "cancel", [one["clouder.job"]])
+
+
+def browser_of(caller):
+    """Return a browser in which a caller is logged in."""
+    host, _, port = caller.url.rpartition("/")[2].partition(":")
+    browser = Browser(host, port)
+    assert browser.login(caller.login, caller.password)
+    return browser

@@ -1,0 +1,74 @@
+"""Role by model by right, the same through every door: password, session and API key."""
+
+import copy
+
+import pytest
+from e2e.client import Json2, Refused, api_key
+
+from .conftest import browser_of
+
+RIGHTS = ("read", "write", "create", "unlink")
+
+
+def over_password(caller):
+    caller = copy.copy(caller)
+    caller.secret = caller.password
+    return lambda model, right, record: caller(
+        model, "has_access", [record], operation=right
+    )
+
+
+def over_key(caller):
+    door = Json2(api_key(caller))
+    return lambda model, right, record: door(
+        model, "has_access", [record], operation=right
+    )
+
+
+def over_session(caller):
+    browser = browser_of(caller)
+    return lambda model, right, record: browser.call(
+        model, "has_access", [record], operation=right
+    )
+
+
+def table(door, customer):
+    """Return what a caller may do with the records of a customer, by model."""
+    return {
+        model: "".join(right[0] for right in RIGHTS if door(model, right, record))
+        for model, record in sorted(customer.records.items())
+    }
+
+
+@pytest.mark.parametrize("who", ["user", "deployer", "manager"])
+def test_all_doors_are_equally_wide(world, who):
+    caller = world.own.callers[who]
+    tables = [
+        {
+            "own": table(door(caller), world.own),
+            "foreign": table(door(caller), world.foreign),
+        }
+        for door in (over_password, over_key, over_session)
+    ]
+    assert tables[0] == tables[1] == tables[2]
+    own, foreign = tables[0]["own"], tables[0]["foreign"]
+    assert own["clouder.base"] == ("r" if who == "user" else "rwcu")
+    assert own["clouder.job"] == own["clouder.environment"][:1] == "r"
+    assert not any(foreign[model] for model in foreign if model != "clouder.provider")
+
+
+def test_portal_users_and_employees_without_a_role(world):
+    for who, caller in world.outsiders.items():
+        for door in (over_password, over_session):
+            for customer in (world.own, world.foreign):
+                rights = table(door(caller), customer)
+                assert not any(rights.values()), (who, rights)
+
+
+def test_a_portal_user_has_no_key_that_opens_more(world):
+    """Where portal users may have keys, these open what their owners may."""
+    try:
+        door = over_key(world.outsiders["portal"])
+    except Refused:
+        return
+    assert not any(table(door, world.foreign).values())
