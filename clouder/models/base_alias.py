@@ -97,6 +97,7 @@ class ClouderBaseAlias(models.Model):
         """Refuse names that Clouder gives away itself."""
         above = name.split(".")
         tails = [".".join(above[start:]) for start in range(len(above) - 1)]
+        # sudo: domains of others count; only the name of the one above is told
         domain = self.env["clouder.domain"].sudo().search([("name", "in", tails)])
         if domain:
             raise ValidationError(
@@ -110,6 +111,7 @@ class ClouderBaseAlias(models.Model):
 
     @api.constrains("base_id")
     def _check_number(self):
+        # sudo: a check must see all that it is about
         for base in self.base_id.sudo():
             if len(base.alias_ids) > MOST:
                 raise ValidationError(
@@ -134,6 +136,7 @@ class ClouderBaseAlias(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        # sudo: checked above; the proxies and their nodes may be another customer's
         known = self.sudo()
         records = [
             {"name": name, "type": "AAAA" if ":" in address else "A", "value": address}
@@ -147,19 +150,23 @@ class ClouderBaseAlias(models.Model):
 
     @api.model
     def _wants_proof(self):
+        # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
         return not str2bool(parameters.get_param(PROOF_PARAMETER) or "False")
 
     @api.model
     def _resolver(self):
+        # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
         return lookup.parse_server(parameters.get_param(RESOLVER_PARAMETER) or "")
 
     @api.model_create_multi
     def create(self, vals_list):
         aliases = super().create(vals_list)
+        # sudo: a line just created by the user; the proof is Clouder's own
         for alias in aliases.sudo():
             alias.token = f"clouder-{secrets.token_hex(16)}"
+        # sudo: the writer changed the line; jobs are written by Clouder alone
         aliases.base_id.sudo()._look_at_aliases()
         return aliases
 
@@ -169,11 +176,14 @@ class ClouderBaseAlias(models.Model):
             raise UserError(self.env._("An own domain stays with its base."))
         result = super().write(vals)
         if renamed:
+            # sudo: the writer changed the name; state and certificate are Clouder's own
             self.sudo().write({"state": "waiting", "reason": False, **NO_CERTIFICATE})
+            # sudo: the writer changed the line; jobs are written by Clouder alone
             self.base_id.sudo()._look_at_aliases()
         return result
 
     def unlink(self):
+        # sudo: the writer removes the line; jobs are written by Clouder alone
         bases = self.base_id.sudo()
         result = super().unlink()
         bases._look_at_aliases()
@@ -186,6 +196,7 @@ class ClouderBaseAlias(models.Model):
         :raise UserError: a base does not run, or is busy with something else
         """
         self.base_id.check_access("write")
+        # sudo: checked above; jobs are written by Clouder alone
         jobs = [base._check_aliases_now() for base in self.base_id.sudo()]
         return jobs[0] if len(jobs) == 1 else jobs
 
@@ -332,6 +343,7 @@ class ClouderBase(models.Model):
     @api.constrains("name", "domain_id")
     def _check_no_alias(self):
         for base in self:
+            # sudo: bases of others have own domains, too; only whether the name is one is told
             taken = self.env["clouder.base.alias"].sudo()
             if taken.search_count([("name", "=", base.fulldomain)], limit=1):
                 raise ValidationError(

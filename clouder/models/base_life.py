@@ -71,6 +71,7 @@ class ClouderBase(models.Model):
         for base in self:
             base._check_not_going()
         jobs = self._request("suspend", "suspended")
+        # sudo: checked by the request; the reason is Clouder's own field
         for base in self.sudo():
             base.suspend_reason = reason or base.suspend_reason or "manual"
         return jobs
@@ -91,6 +92,7 @@ class ClouderBase(models.Model):
                 raise UserError(
                     self.env._("%s is not suspended.", base.fulldomain or "")
                 )
+            # sudo: checked above; the fields are Clouder's own
             known = base.sudo()
             known.write({"wanted": "running", **known._resumed_values()})
             action = "resume" if base.deployed_at else "deploy"
@@ -120,12 +122,14 @@ class ClouderBase(models.Model):
         if self.state != "suspended":
             again = self.wanted == "suspended"
             self.suspend(False if again else "deletion")
+        # sudo: checked above; the day is Clouder's own field
         self.sudo().delete_on = day
         return day
 
     def _grace_days(self, days):
         """Return ``days`` when it can be a time of grace; the settings' when missing."""
         if days is None:
+            # sudo: a system parameter of the settings
             parameters = self.env["ir.config_parameter"].sudo()
             return int(parameters.get_param(GRACE_PARAMETER, GRACE_DAYS))
         if isinstance(days, int) and 0 <= days <= GRACE_DAYS_MOST:
@@ -151,6 +155,7 @@ class ClouderBase(models.Model):
                 self.env._("Nobody asked for the deletion of %s.", self.fulldomain)
             )
         if self.suspend_reason != "deletion":
+            # sudo: checked above; the day is Clouder's own field
             self.sudo().delete_on = False
             return False
         return self.resume()

@@ -95,6 +95,7 @@ class ClouderHostedMixin(models.AbstractModel):
 
         A customer is told otherwise: he cannot see what is in the backend.
         """
+        # sudo: whoever works with the record may not see all its people; one of the house is returned
         environment = self.environment_id.sudo()
         people = environment.partner_id.user_ids | environment.user_ids
         staff = people.filtered(lambda user: not user.share)

@@ -81,6 +81,7 @@ class ClouderWebhook(models.Model):
 
     @api.constrains("secret_encrypted")
     def _check_secret(self):
+        # sudo: a check opens the secret, and tells nobody
         for webhook in self.sudo().filtered("secret_encrypted"):
             try:
                 wire.signature(webhook._secret("secret"), "", 0, b"")
@@ -103,6 +104,7 @@ class ClouderWebhook(models.Model):
     @api.model
     def _allowed_networks(self):
         """Return the inner networks that messages may be sent to."""
+        # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
         return wire.parse_networks(parameters.get_param(NETWORKS_PARAMETER) or "")
 
@@ -111,6 +113,7 @@ class ClouderWebhook(models.Model):
         webhooks = super().create(vals_list)
         for webhook in webhooks:
             if not webhook._secret("secret"):
+                # sudo: a webhook just created by the user; the secret's two forms are without access
                 webhook.sudo().secret = wire.new_secret()
         return webhooks
 
@@ -123,6 +126,7 @@ class ClouderWebhook(models.Model):
         :param environment: ``clouder.environment`` in which it happened, may be empty
         :param dict data: what the message says (JSON), no secrets
         """
+        # sudo: who wants to know is told, whoever's act it was that happened
         webhooks = self.sudo().search(
             [
                 (EVENTS[event], "=", True),
@@ -133,6 +137,7 @@ class ClouderWebhook(models.Model):
 
     def _deliver(self, event, data):
         """Queue a message to each of these webhooks."""
+        # sudo: callers check; messages are written by Clouder alone
         deliveries = self.env["clouder.webhook.delivery"].sudo()
         for webhook in self:
             deliveries |= deliveries._make(webhook, event, data)

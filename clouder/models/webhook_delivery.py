@@ -131,6 +131,7 @@ class ClouderWebhookDelivery(models.Model):
         for delivery in self:
             if delivery.state == "pending":
                 raise UserError(self.env._("This message is on its way."))
+        # sudo: checked above; messages are written by Clouder alone
         known = self.sudo()
         known.write(
             {"state": "pending", "attempts": 0, "error": False, "next_try": False}
@@ -145,6 +146,7 @@ class ClouderWebhookDelivery(models.Model):
     def _gc_deliveries(self):
         """Drop messages that ended long ago."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_DAYS)
+        # sudo: the vacuum of Odoo works for all users
         old = self.sudo().search(
             [("create_date", "<", limit), ("state", "!=", "pending")], limit=1000
         )

@@ -41,6 +41,7 @@ class ClouderBaseAlias(models.Model):
         """
         for alias in self:
             alias._check_may_certify()
+        # sudo: checked above; the fields are Clouder's own
         self.sudo().write(
             {"cert_next_try": False, "cert_renewal_date": fields.Date.today()}
         )

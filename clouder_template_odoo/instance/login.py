@@ -111,6 +111,7 @@ class ClouderLogin(http.Controller):
     @staticmethod
     def _take(token):
         """Remove the line of ``token``; return its account if it may still come in."""
+        # sudo: nobody is logged in yet; what the token says decides which account is read
         cr, env = request.env.cr, request.env(user=SUPERUSER_ID, su=True)
         users = env["res.users"]
         cr.execute("SELECT to_regclass('clouder_login') IS NOT NULL")

@@ -82,7 +82,7 @@ class Catalogue(OrderPages):
         if application.base:
             chosen = orders._clean_domain(application, domain)
         else:
-            chosen = request.env["clouder.domain"].sudo()
+            chosen = request.env["clouder.domain"]
         typed = str(name).strip().lower()
         state, message = orders._name_state(application, typed, chosen)
         return {"state": state, "message": message}

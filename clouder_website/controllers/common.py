@@ -22,6 +22,7 @@ class OrderPages(http.Controller):
 
     def _orders(self):
         """Return the model of orders, for what its methods check themselves."""
+        # sudo: visitors have no rights on orders; each method takes only what it has checked
         return request.env["clouder.order"].sudo()
 
     def _page(self, template, values=None, status=200, private=False, framed_by=()):
@@ -55,6 +56,7 @@ class OrderPages(http.Controller):
     def _customer(self):
         """Return the user (sudo) who is logged in; empty for a stranger."""
         user = request.env.user
+        # sudo: of the visitor himself: the form shows his own name and address
         return (user.browse() if user._is_public() else user).sudo()
 
     def _form_values(self, application, typed=None, error=None):
@@ -65,6 +67,7 @@ class OrderPages(http.Controller):
         """
         customer = self._customer()
         orders = self._orders()
+        # sudo: visitors have no rights on environments; searched for the visitor's own below
         environments = request.env["clouder.environment"].sudo()
         if customer:
             own = orders._own_environments(customer.partner_id)

@@ -75,6 +75,7 @@ class OrderForm(OrderPages):
 
     def _environment(self, customer, typed):
         """Return the customer's environment with the id ``typed``; empty for a new one."""
+        # sudo: visitors have no rights on environments; searched for the visitor's own
         environments = request.env["clouder.environment"].sudo()
         own = environments.search(self._orders()._own_environments(customer.partner_id))
         if not typed:

@@ -27,6 +27,7 @@ class PortalInstances(CustomerPortal):
         if "instance_count" in counters:
             bases = request.env["clouder.base"]
             own = bases._portal_domain() & Domain("state", "!=", "purged")
+            # sudo: counted within the domain of the user's own bases
             values["instance_count"] = bases.sudo().search_count(own)
         return values
 
@@ -141,6 +142,7 @@ class PortalInstances(CustomerPortal):
         found = {"search": search, "search_in": search_in}
         pages = pager(
             url=URL,
+            # sudo: counted within the domain of the user's own bases
             total=bases.sudo().search_count(domain),
             page=min(page, MAX_ID),
             step=self._instances_per_page,
@@ -161,12 +163,14 @@ class PortalInstances(CustomerPortal):
     def _instances_found(self, domain, order, pages):
         """Return what the list shows of the bases in ``domain``."""
         bases = request.env["clouder.base"]
+        # sudo: within the domain of the user's own bases; the page shows chosen values only
         instances = bases.sudo().search(
             domain,
             order=order,
             limit=self._instances_per_page,
             offset=pages["offset"],
         )
+        # sudo: within the domain of the user's own bases; only whether there is one is told
         anything = instances or bases.sudo().search(bases._portal_domain(), limit=1)
         return {"instances": instances, "any_instance": anything, "pager": pages}
 

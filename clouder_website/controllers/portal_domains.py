@@ -39,6 +39,7 @@ class PortalInstanceDomains(PortalInstanceVerbs):
             raise ValidationError(
                 request.env._("%s is there already: nothing was done.", name)
             )
+        # sudo: the caller has found the base to be the user's own; the model checks the name
         request.env["clouder.base.alias"].sudo().create(
             {"base_id": base_sudo.id, "name": name, "www": bool(post.get("www"))}
         )

@@ -144,6 +144,7 @@ class ClouderApplication(models.Model):
     def _web_domains(self):
         """Return the domains (sudo) among which the visitor chooses."""
         self.ensure_one()
+        # sudo: visitors have no rights on domains; these were chosen to be offered
         domains = self.sudo().web_domain_ids
         return domains or domains.search([("public", "=", True)])
 
@@ -157,6 +158,7 @@ class ClouderApplication(models.Model):
         domain = [("web_published", "=", True), ("web_create_type", "!=", "none")]
         if code is not None:
             domain.append(("code", "=", code))
+        # sudo: visitors have no rights on applications; these were published
         return self.sudo().search(domain, order="web_sequence, sequence, name, id")
 
     def action_open_orders(self):

@@ -12,7 +12,7 @@ class ClouderBase(models.Model):
     def _portal_tell_deletion(self):
         """Confirm the deletion to the customer by mail, and tell who runs the base."""
         self.ensure_one()
-        self.env.ref(MAIL).sudo().send_mail(
+        self.env.ref(MAIL).send_mail(
             self.id, email_layout_xmlid="mail.mail_notification_light"
         )
         self.activity_schedule(

@@ -63,6 +63,7 @@ class ClouderBase(models.Model):
     def _portal_find(self, base_id):
         """Return the base ``base_id`` (sudo), empty when it is not the user's."""
         own = self._portal_domain() & Domain("id", "=", base_id)
+        # sudo: within the domain of the user's own bases; this is where it is decided
         return self.sudo().search(own, limit=1)
 
     @api.model

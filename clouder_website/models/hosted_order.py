@@ -24,6 +24,7 @@ class ClouderOrder(models.Model):
 
     def _follow_hosted(self, field, records):
         """Bring the orders of ``records`` to what these are now."""
+        # sudo: who works on the base may not see the order of it; that follows all the same
         orders = self.sudo().search(
             [(field, "in", records.ids), ("state", "in", ("deploying", "failed"))]
         )

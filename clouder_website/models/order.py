@@ -161,7 +161,7 @@ class ClouderOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        sequence = self.env["ir.sequence"].sudo()
+        sequence = self.env["ir.sequence"]
         return super().create(
             [
                 {**vals, "name": sequence.next_by_code("clouder.order") or "/"}

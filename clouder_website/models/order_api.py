@@ -31,6 +31,7 @@ class ClouderOrder(models.Model):
         typed["lang"] = typed["lang"] or self.env.lang or "en_US"
         typed["terms"] = True
         typed["domain"] = self._ordered_domain(application, values.get("domain"))
+        # sudo: checked above: a deployer, an application of his, an environment he may write
         order = self.sudo()._place(
             application,
             typed,
@@ -73,13 +74,14 @@ class ClouderOrder(models.Model):
                 raise AccessError(
                     self.env._("Name the environment that the order goes to.")
                 )
-            return environments.sudo()
+            return environments
         environment = environments.search([("prefix", "=", str(prefix))], limit=1)
         if not environment:
             raise UserError(
                 self.env._("You have no environment with the prefix “%s”.", prefix)
             )
         environment.check_access("write")
+        # sudo: checked above; the order is for its customer, whose account is looked up
         return environment.sudo()
 
     @api.model

@@ -29,6 +29,7 @@ class ClouderOrderAttempt(models.Model):
     @api.private
     def digest(self, text):
         """Return what stands for ``text`` (an address, an e-mail) in the database."""
+        # sudo: a system parameter: the key of a digest, which alone is returned
         parameters = self.env["ir.config_parameter"].sudo()
         return keyed_digest(parameters.get_param("database.secret") or "", text)
 
@@ -53,6 +54,7 @@ class ClouderOrderAttempt(models.Model):
         if self._count(values, seconds) >= limit:
             return False
         with self.env.registry.cursor() as cr:
+            # sudo: a cursor of its own: the attempt counts even when the request is rolled back
             attempts = self.sudo().with_env(self.env(cr=cr, su=True))
             attempts.create({**values, "at": fields.Datetime.now()})
         return self._count(values, seconds) <= limit
@@ -61,6 +63,7 @@ class ClouderOrderAttempt(models.Model):
     def _count(self, values, seconds):
         since = fields.Datetime.now() - timedelta(seconds=seconds)
         with self.env.registry.cursor() as cr:
+            # sudo: a cursor of its own, to count the attempts of requests that run now
             attempts = self.with_env(self.env(cr=cr, su=True))
             domain = [(name, "=", value) for name, value in values.items()]
             return attempts.search_count([*domain, ("at", ">", since)])
@@ -69,6 +72,7 @@ class ClouderOrderAttempt(models.Model):
     def _gc_attempts(self):
         """Drop what no limit looks back at."""
         limit = fields.Datetime.now() - timedelta(hours=KEEP_HOURS)
+        # sudo: the vacuum of Odoo works for all users
         old = self.sudo().search([("at", "<", limit)], limit=10000)
         old.unlink()
         return len(old), len(old) == 10000

@@ -29,7 +29,7 @@ class ClouderOrder(models.Model):
 
     def _find_user(self):
         """Return the user whose address this is; what is known of him is left as it is."""
-        users = self.env["res.users"].sudo().with_context(active_test=False)
+        users = self.env["res.users"].with_context(active_test=False)
         user = users.search([("login", "=", self.email)], limit=1)
         if user and not user.active:
             raise OrderRefused(
@@ -50,7 +50,7 @@ class ClouderOrder(models.Model):
         }
         if self.visitor_lang in dict(self.env["res.lang"].get_installed()):
             values["lang"] = self.visitor_lang
-        users = self.env["res.users"].sudo().with_context(no_reset_password=True)
+        users = self.env["res.users"].with_context(no_reset_password=True)
         user = users.create(values)
         # So that the mail can lead to the page where the password is chosen.
         user.partner_id.signup_prepare()
@@ -61,7 +61,7 @@ class ClouderOrder(models.Model):
 
         Those of colleagues are for who is logged in and chooses one.
         """
-        environments = self.env["clouder.environment"].sudo()
+        environments = self.env["clouder.environment"]
         own = [("partner_id", "=", self.partner_id.id)]
         return environments.search(own, limit=1, order="id")
 
@@ -74,22 +74,18 @@ class ClouderOrder(models.Model):
 
         No user of Clouder is on its access list: the customer sees it in the portal.
         """
-        return (
-            self.env["clouder.environment"]
-            .sudo()
-            .create(
-                {
-                    "name": self.partner_id.commercial_partner_id.name,
-                    "prefix": self._free_prefix(),
-                    "partner_id": self.partner_id.id,
-                    "user_ids": [Command.clear()],
-                }
-            )
+        return self.env["clouder.environment"].create(
+            {
+                "name": self.partner_id.commercial_partner_id.name,
+                "prefix": self._free_prefix(),
+                "partner_id": self.partner_id.id,
+                "user_ids": [Command.clear()],
+            }
         )
 
     def _free_prefix(self):
         """Return a prefix no environment has: of the customer's name, and his number."""
-        environments = self.env["clouder.environment"].sudo()
+        environments = self.env["clouder.environment"]
         number = f"-{self.partner_id.id}"
         texts = [f"{self.contact_name[: PREFIX_LIMIT - len(number)]}{number}"]
         every = environments.with_context(active_test=False)
@@ -128,4 +124,4 @@ class ClouderOrder(models.Model):
         domain &= Domain(
             "environment_id", "any", self._own_environments(self.partner_id)
         )
-        return self.env[model].sudo().search_count(domain)
+        return self.env[model].search_count(domain)

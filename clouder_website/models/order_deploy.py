@@ -43,6 +43,7 @@ class ClouderOrder(models.Model):
 
     def _make_hosted(self):
         """Create the base or the service that was ordered; that queues its job."""
+        # sudo: what a visitor ordered is made by Clouder: his account has no rights to make it
         environment = self.env(user=SUPERUSER_ID, context=self._hosted_context())
         values = self._base_values() if self.application_id.base else None
         if values:

@@ -55,7 +55,7 @@ class ClouderOrder(models.Model):
 
     @api.model
     def _is_taken(self, name, domain):
-        bases = self.env["clouder.base"].sudo()
+        bases = self.env["clouder.base"]
         held = [
             ("base_name", "=", name),
             ("domain_id", "=", domain.id),
@@ -72,7 +72,7 @@ class ClouderOrder(models.Model):
                 ],
                 limit=1,
             )
-            or self.sudo().search_count(held, limit=1)
+            or self.search_count(held, limit=1)
         )
 
     @api.model
@@ -81,6 +81,6 @@ class ClouderOrder(models.Model):
         late = [("state", "=", "new"), ("token_expires", "<=", fields.Datetime.now())]
         if name is not None:
             late += [("base_name", "=", name), ("domain_id", "=", domain.id)]
-        orders = self.sudo().search(late, limit=1000)
+        orders = self.search(late, limit=1000)
         orders.write({"state": "expired"})
         return orders

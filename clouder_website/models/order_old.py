@@ -20,6 +20,7 @@ class ClouderOrder(models.Model):
     def _gc_orders(self):
         """Drop what strangers never confirmed, and what could not be had."""
         limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
+        # sudo: the vacuum of Odoo works for all users
         old = self.sudo().search(
             [("state", "in", ("expired", "cancelled")), ("create_date", "<", limit)],
             limit=1000,

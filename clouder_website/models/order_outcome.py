@@ -72,6 +72,7 @@ class ClouderOrder(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        # sudo: checked above; the order's fields and its base's jobs are Clouder's own
         return self.sudo()._retry()
 
     def _retry(self):

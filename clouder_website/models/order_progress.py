@@ -15,8 +15,8 @@ class ClouderOrder(models.Model):
 
     def _by_progress(self, order_id, token):
         """Return the order (sudo) whose progress page has ``token``; empty for none."""
-        order = self.sudo().browse(order_id).exists()
-        return order if order and fits(token, order.progress_digest) else self.sudo()
+        order = self.browse(order_id).exists()
+        return order if order and fits(token, order.progress_digest) else self.browse()
 
     def _progress(self):
         """Return what who ordered may know: no name of a machine, no error's text.

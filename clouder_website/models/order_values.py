@@ -48,7 +48,7 @@ class ClouderOrder(models.Model):
     def _clean_domain(self, application, typed):
         """Return the domain with the id ``typed``; the only one when there is one."""
         if not application.base:
-            return self.env["clouder.domain"].sudo()
+            return self.env["clouder.domain"]
         domains = application._web_domains()
         chosen = domains.filtered(lambda domain: str(domain.id) == str(typed or ""))
         if not chosen and len(domains) == 1 and not typed:
@@ -76,12 +76,7 @@ class ClouderOrder(models.Model):
     @api.model
     def _languages(self):
         """Return the languages of instances: a list of (code, name)."""
-        return (
-            self.env["clouder.base"]
-            .sudo()
-            ._fields["lang"]
-            ._description_selection(self.sudo().env)
-        )
+        return self.env["clouder.base"]._fields["lang"]._description_selection(self.env)
 
     @api.model
     def _clean_contact(self, typed):

@@ -60,12 +60,12 @@ class ClouderOrder(models.Model):
     @api.model
     def _setting(self, name, default):
         """Return the number in the setting ``clouder.order_<name>``."""
-        parameters = self.env["ir.config_parameter"].sudo()
+        parameters = self.env["ir.config_parameter"]
         return int(parameters.get_param(f"clouder.order_{name}", default))
 
     @api.model
     def _embed_origins(self):
         """Return the origins that may show the order form inside their pages."""
-        parameters = self.env["ir.config_parameter"].sudo()
+        parameters = self.env["ir.config_parameter"]
         origins = split_origins(parameters.get_param(ORIGINS))
         return [origin for origin in origins if is_origin(origin)]

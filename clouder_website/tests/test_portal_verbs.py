@@ -227,15 +227,18 @@ class TestPortalOwnership(PortalCase):
     """A second customer's ids, on every route: as if they did not exist."""
 
     def _answers(self, call):
-        """Return the answers for somebody else's base and for no base at all."""
-        return self.essence(call(self.his.id)), self.essence(call(2**31 - 1))
+        """Yield the answers for somebody else's base and for no base at all.
+
+        A page repeats the address that was asked for: the number in it is the asker's own.
+        """
+        for base_id in (self.his.id, 2**31 - 1):
+            status, headers, text = self.essence(call(base_id))
+            address = rf"(instances(?:/|%2F)){base_id}\b"
+            yield status, headers, re.sub(address, r"\1N", text)
 
     def _same(self, call):
         theirs, nobodys = self._answers(call)
-        self.assertEqual(theirs[0], nobodys[0])
-        self.assertEqual(theirs[1], nobodys[1])
-        his, nobody = (rf"\b{one}\b" for one in (self.his.id, 2**31 - 1))
-        self.assertEqual(re.sub(his, "N", theirs[2]), re.sub(nobody, "N", nobodys[2]))
+        self.assertEqual(theirs, nobodys)
         return theirs[0]
 
     def _verbs(self):
