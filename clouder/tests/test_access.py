@@ -253,7 +253,9 @@ class TestAccess(CatalogueCase):
     def adopt(self, user):
         """Make the records of kind own those of ``user``."""
         own = self.records["own"]
-        own["clouder.environment"].user_ids = user
+        own["clouder.environment"].write(
+            {"user_ids": [Command.set(user.ids)], "partner_id": user.partner_id.id}
+        )
         for model in ("clouder.application", "clouder.image", "clouder.domain"):
             own[model].partner_id = user.partner_id
         self.env.flush_all()

@@ -38,7 +38,9 @@ class ClouderBaseAlias(models.Model):
         """Get or renew the certificates of these own domains now.
 
         :return: the id of the job (int), a list of ids for several bases
+        :raise UserError: there is no authority, a certificate was given, or a base is busy
         """
+        self.check_access("write")
         for alias in self:
             alias._check_may_certify()
         # sudo: checked above; the fields are Clouder's own

@@ -31,7 +31,7 @@ class ClouderOrder(models.Model):
         typed["lang"] = typed["lang"] or self.env.lang or "en_US"
         typed["terms"] = True
         typed["domain"] = self._ordered_domain(application, values.get("domain"))
-        # sudo: checked above: a deployer, an application of his, an environment he may write
+        # sudo: checked above: a deployer, a published application, his environment
         order = self.sudo()._place(
             application,
             typed,

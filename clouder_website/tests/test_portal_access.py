@@ -8,8 +8,13 @@ from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.clouder.tests.test_access import OUTSIDERS
+
 from ..models.base_portal import PORTAL_FIELDS
 from .portal_case import PortalCase
+
+# The portal's one right on models of Clouder: customers read their own bases.
+OUTSIDERS["base.group_portal"]["clouder.base"] = "r/-/-"
 
 RIGHTS = ("read", "write", "create", "unlink")
 # Rights on own and on others' records, by role: the first letter of each right.

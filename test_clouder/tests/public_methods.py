@@ -10,6 +10,7 @@ ODOO = {
     "create",
     "default_get",
     "fields_get",
+    "message_subscribe",
     "read",
     "unlink",
     "write",

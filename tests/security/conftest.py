@@ -40,17 +40,21 @@ class Customer:
 
 @dataclasses.dataclass
 class World:
-    """The customer who is attacked, the one who attacks, and people without a role."""
+    """The customer who is attacked, the one who attacks, and people without a role.
+
+    ``client`` is the portal user of the one who attacks: of Clouder he has his bases.
+    """
 
     api: Api
     own: Customer
     foreign: Customer
     outsiders: dict
+    client: Api
     canary: str
 
     def callers(self):
         """Return everybody to whom the foreign customer's records are not: name to Api."""
-        return {**self.own.callers, **self.outsiders}
+        return {**self.own.callers, **self.outsiders, "client": self.client}
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +101,7 @@ def _made(api, **values_by_model):
 
 
 def _places(api, name, people):
-    partner = api.create("res.partner", {"name": name})
+    partner = api.create("res.partner", {"name": name, "is_company": True})
     made = _made(
         api,
         environment={
@@ -157,6 +161,17 @@ def _hosted(api, name, places):
     return made
 
 
+def _client(api, owner):
+    """Make a portal user who works for a customer."""
+    client = account(api, f"{owner.name}-client", OUTSIDERS["portal"])
+    company = api.read(
+        "clouder.environment", owner["clouder.environment"], "partner_id"
+    )
+    person = api.read("res.users", client.uid, "partner_id")
+    api("res.partner", "write", [person[0]], {"parent_id": company[0]})
+    return client
+
+
 @pytest.fixture(scope="session")
 def world(api):
     """Make both customers, and plant secrets at the second one."""
@@ -167,7 +182,8 @@ def world(api):
     own, foreign = (customer(api, f"{word}{token}") for word in ("own", "foe"))
     for model, fields in PLANTED.items():
         api(model, "write", [foreign[model]], dict.fromkeys(fields, f'"{CANARY}"'))
-    yield World(api, own, foreign, outsiders, CANARY)
+    client = _client(api, own)
+    yield World(api, own, foreign, outsiders, client, CANARY)
     for one in (own, foreign):
         if api("clouder.job", "status", [one["clouder.job"]])["state"] not in (
             "done",

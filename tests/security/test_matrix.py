@@ -1,11 +1,12 @@
 """Role by model by right, the same through every door: password, session and API key."""
 
 import copy
+import xmlrpc.client
 
 import pytest
 from e2e.client import Json2, Refused, api_key
 
-from .conftest import browser_of
+from .conftest import PLANTED, browser_of
 
 RIGHTS = ("read", "write", "create", "unlink")
 
@@ -63,6 +64,25 @@ def test_portal_users_and_employees_without_a_role(world):
             for customer in (world.own, world.foreign):
                 rights = table(door(caller), customer)
                 assert not any(rights.values()), (who, rights)
+
+
+def test_a_customer_reads_his_bases_and_nothing_else(world):
+    """The portal's right is the only one that people without a role have."""
+    for door in (over_password, over_session):
+        own = table(door(world.client), world.own)
+        assert {model: letters for model, letters in own.items() if letters} == {
+            "clouder.base": "r"
+        }
+        assert not any(table(door(world.client), world.foreign).values())
+
+
+def test_a_customer_reads_no_secret_of_his_bases(world):
+    base = world.own["clouder.base"]
+    assert world.client.read("clouder.base", base, "title") == world.own.name
+    for field in (*PLANTED["clouder.base"], "service_id", "error_detail", "job_ids"):
+        with pytest.raises(xmlrpc.client.Fault) as caught:
+            world.client.read("clouder.base", base, field)
+        assert caught.value.faultCode == 4, field
 
 
 def test_a_portal_user_has_no_key_that_opens_more(world):
