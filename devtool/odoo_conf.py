@@ -13,6 +13,8 @@ from .settings import REPO, Instance, Postgres, Settings
 # Half an hour is the longest a deployment step (an image build) may take; the
 # limit is there for requests that hang, and a threaded server obeys it for jobs too.
 REQUEST_SECONDS = 3600
+# A receiver of webhooks that is away holds a worker for 20 seconds: never all of them.
+CHANNELS = "root:6,root.clouder_webhook:2"
 MEMORY = 4 * 1024**3
 ROUNDS = 600_000
 
@@ -81,7 +83,7 @@ def write(
     text = _render(
         {
             "options": options,
-            "queue_job": {"channels": "root:6"},
+            "queue_job": {"channels": CHANNELS},
             "clouder": {"secret_key_file": home / "secret.key"},
         }
     )

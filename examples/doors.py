@@ -50,9 +50,10 @@ class XmlRpc:
         """Return the fields of all records that match: a list of dicts."""
         return self._execute(model, "search_read", domain, fields=fields)
 
-    def call(self, model, method, record, **named):
-        """Call a method of one record."""
-        return self._execute(model, method, [record], **named)
+    def call(self, model, method, record=None, **named):
+        """Call a method of one record, or without one of the model."""
+        ids = [] if record is None else [[record]]
+        return self._execute(model, method, *ids, **named)
 
 
 class JsonRpc:
@@ -84,9 +85,10 @@ class JsonRpc:
         """Return the fields of all records that match: a list of dicts."""
         return self._execute(model, "search_read", domain, fields=fields)
 
-    def call(self, model, method, record, **named):
-        """Call a method of one record."""
-        return self._execute(model, method, [record], **named)
+    def call(self, model, method, record=None, **named):
+        """Call a method of one record, or without one of the model."""
+        ids = [] if record is None else [[record]]
+        return self._execute(model, method, *ids, **named)
 
 
 class Json2:
@@ -107,9 +109,10 @@ class Json2:
         """Return the fields of all records that match: a list of dicts."""
         return self._execute(model, "search_read", domain=domain, fields=fields)
 
-    def call(self, model, method, record, **named):
-        """Call a method of one record."""
-        return self._execute(model, method, ids=[record], **named)
+    def call(self, model, method, record=None, **named):
+        """Call a method of one record, or without one of the model."""
+        ids = {} if record is None else {"ids": [record]}
+        return self._execute(model, method, **ids, **named)
 
 
 class OdooRpc:
@@ -146,9 +149,10 @@ class OdooRpc:
         """Return the fields of all records that match: a list of dicts."""
         return self._tried(self.odoo.execute, model, "search_read", domain, fields)
 
-    def call(self, model, method, record, **named):
-        """Call a method of one record."""
-        return self._tried(self.odoo.execute_kw, model, method, [[record]], named)
+    def call(self, model, method, record=None, **named):
+        """Call a method of one record, or without one of the model."""
+        ids = [] if record is None else [[record]]
+        return self._tried(self.odoo.execute_kw, model, method, ids, named)
 
 
 DOORS = {"xmlrpc": XmlRpc, "jsonrpc": JsonRpc, "json2": Json2, "odoorpc": OdooRpc}

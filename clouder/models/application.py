@@ -175,24 +175,21 @@ class ClouderApplication(models.Model):
 
     def write(self, vals):
         if "code" in vals:
-            self._check_code_free(vals["code"])
+            self._check_code_kept(vals["code"])
         if "type_id" in vals:
             self._check_type_free(vals["type_id"])
         return super().write(vals)
 
-    def _check_code_free(self, code):
-        """Refuse another code for what services and bases were made of."""
-        for application in self.filtered(lambda one: one.code != code):
-            # sudo: a check must see the services and bases that the writer cannot
-            known = application.sudo().with_context(active_test=False)
-            if known.service_ids or known.base_ids:
-                raise UserError(
-                    self.env._(
-                        "The code of an application never changes once it is used, for "
-                        "names in the whole infrastructure contain it. Make a new "
-                        "application instead."
-                    )
+    def _check_code_kept(self, code):
+        """Refuse another code: it is given when an application is made, and stays."""
+        if any(application.code != code for application in self):
+            raise UserError(
+                self.env._(
+                    "The code of an application never changes, for names in the whole "
+                    "infrastructure contain it. Duplicate the application: the new one "
+                    "gets a code of its own."
                 )
+            )
 
     def _check_type_free(self, type_id):
         for application in self:

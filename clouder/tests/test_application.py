@@ -1,7 +1,8 @@
 import datetime
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import HOSTILE, CatalogueCase
 
@@ -18,13 +19,34 @@ class TestApplication(CatalogueCase):
                 self.application("X", code or False, self.db_type)
         self.application("X", "a" * 20, self.db_type)
 
-    def test_code_never_changes_once_it_is_used(self):
-        self.shop.code = "kiosk"
-        self.service("one")
-        with self.assert_refused("never changes"):
-            self.shop.code = "store"
-        self.shop.write({"code": "kiosk", "name": "Store"})
+    def test_code_never_changes(self):
+        for application in (self.shop, self.shop.copy()):
+            with self.assert_refused("never changes"):
+                application.code = "store"
+        self.shop.write({"code": "shop", "name": "Store"})
         self.assertEqual(self.shop.name, "Store")
+
+    def test_a_duplicate_is_given_its_code_in_the_dialog(self):
+        dialogs = self.env["clouder.application.duplicate"].with_context(
+            active_model=self.shop._name, active_id=self.shop.id
+        )
+        with Form(dialogs) as form:
+            self.assertEqual((form.name, form.code), ("Shop (copy)", "shop-2"))
+            form.name, form.code = "Kiosk", "kiosk"
+        action = form.record.action_duplicate()
+        kiosk = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual((kiosk.name, kiosk.code), ("Kiosk", "kiosk"))
+        self.assertEqual(kiosk.type_id, self.shop.type_id)
+        for code in ("kiosk", "With blanks", "a" * 21):
+            with self.subTest(code=code), self.assert_refused():
+                dialogs.create({"code": code}).action_duplicate()
+
+    def test_who_makes_no_applications_duplicates_none(self):
+        user = self.user("deployer")
+        with self.assertRaises(AccessError):
+            self.env["clouder.application.duplicate"].with_user(user).create(
+                {"application_id": self.shop.id, "name": "X", "code": "x"}
+            )
 
     def test_version_name(self):
         moment = datetime.datetime(2026, 11, 22, 20, 5, 7)

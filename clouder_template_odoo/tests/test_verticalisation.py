@@ -14,9 +14,13 @@ class TestVerticalisation(OdooCase):
         example = self.env.ref("clouder_template_odoo.application_odoo_crm")
         self.service.public = True
         self.environment.user_ids = manager
-        with Form(example.with_user(manager).copy()) as form:
+        dialog = self.env["clouder.application.duplicate"].with_user(manager)
+        with Form(dialog.with_context(default_application_id=example.id)) as form:
             form.name = "Odoo for schools"
             form.code = "odoo-school"
+        action = form.record.action_duplicate()
+        copy = self.env[action["res_model"]].with_user(manager).browse(action["res_id"])
+        with Form(copy) as form:
             form.next_service_id = self.service
             for line, value in ((0, "website_slides,event"), (1, "base.group_user")):
                 with form.option_ids.edit(line) as option:

@@ -75,7 +75,7 @@ class ClouderOrder(models.Model):
         if self.application_id.web_create_type == "service":
             values["service_id"] = False
         days = self.application_id.web_trial_days
-        if days and "trial_end" in self.env["clouder.base"]._fields:
+        if days:
             values["trial_end"] = fields.Date.today() + timedelta(days=days)
         return values
 

@@ -54,7 +54,6 @@ class ClouderOrder(models.Model):
         return bool(
             self.state == "running"
             and self.base_id.state == "running"
-            and hasattr(self.base_id, "login_once")
             and not self.entered_at
             and self.running_at
             and self.running_at > fields.Datetime.now() - timedelta(hours=ENTER_HOURS)

@@ -101,6 +101,46 @@ def test_an_instance_lives_and_ends(infra, run, door):
     assert not infra.api.find("clouder.base", ("fulldomain", "=", host))
 
 
+@pytest.fixture
+def offered(infra):
+    """Have the website offer Odoo, in the service that is there; return its code."""
+    api = infra.api
+    application = api.find("clouder.application", ("code", "=", "odoo"))
+    offer = {
+        "web_create_type": "base",
+        "web_published": True,
+        "web_domain_ids": [(6, 0, [infra.domain])],
+        "next_service_id": infra.odoo,
+    }
+    before = api("clouder.application", "read", [application], fields=list(offer))[0]
+    api("clouder.application", "write", [application], offer)
+    yield "odoo"
+    former = {
+        "web_create_type": before["web_create_type"],
+        "web_published": before["web_published"],
+        "web_domain_ids": [(6, 0, before["web_domain_ids"])],
+        "next_service_id": before["next_service_id"] and before["next_service_id"][0],
+    }
+    api("clouder.application", "write", [application], former)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_an_order_for_a_customer(infra, run, offered, door):
+    api, name = infra.api, f"for-{door}-{secrets.token_hex(2)}"
+    email = f"{name}@customer.example"
+    words = [offered, name, "--email", email, "--contact", "Jane Doe"]
+    [url] = run("order_form", *words, "--domain", DOMAIN, door=door)
+    host = f"{name}.{DOMAIN}"
+    assert url.startswith(f"http://{host}")
+    assert Browser(host).request("/web/login")[0] == 200
+    [customer] = api("res.users", "search_read", [("login", "=", email)], ["share"])
+    assert customer["share"], "a customer is a portal user"
+    said = run("order_form", *words, "--domain", DOMAIN, door=door, fails=True)
+    assert said.startswith("error: ")
+    assert "taken" in said
+    assert run("delete", host, "--now", door=door)[-1] == f"{host} is gone."
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_a_refusal_is_one_sentence(infra, run, door):
     words = order_words(infra, "Not a name")

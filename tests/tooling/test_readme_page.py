@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from devtool import odoo_conf
 from devtool.commands import outcome
 from devtool.settings import INSTANCES
 
@@ -33,4 +34,11 @@ def test_the_sections_that_others_name_are_there() -> None:
 
 def test_the_configuration_is_the_one_that_dev_writes() -> None:
     [channels] = re.findall(r"^    channels = (\S+)$", README, re.MULTILINE)
-    assert f'"{channels}"' in (REPO / "devtool/odoo_conf.py").read_text()
+    assert channels == odoo_conf.CHANNELS
+
+
+def test_webhooks_cannot_hold_all_workers() -> None:
+    code = (REPO / "clouder/models/webhook_delivery.py").read_text()
+    [channel] = re.findall(r'^CHANNEL = "(\S+)"$', code, re.MULTILINE)
+    limits = dict(part.split(":") for part in odoo_conf.CHANNELS.split(","))
+    assert 0 < int(limits[channel]) < int(limits["root"])
