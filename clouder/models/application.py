@@ -40,7 +40,7 @@ class ClouderApplication(models.Model):
     code = fields.Char(
         required=True,
         help="Lowercase letters, digits and hyphens, 20 at most. It is part of many names "
-        "in the infrastructure, so it never changes once there are services or bases.",
+        "in the infrastructure, so it can never be changed.",
     )
     current_version = fields.Char(
         tracking=True,
@@ -186,8 +186,7 @@ class ClouderApplication(models.Model):
             raise UserError(
                 self.env._(
                     "The code of an application never changes, for names in the whole "
-                    "infrastructure contain it. Duplicate the application: the new one "
-                    "gets a code of its own."
+                    "infrastructure contain it. Make a new application instead."
                 )
             )
 
