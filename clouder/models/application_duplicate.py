@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ClouderApplicationDuplicate(models.TransientModel):
@@ -33,8 +34,20 @@ class ClouderApplicationDuplicate(models.TransientModel):
         return values
 
     def action_duplicate(self):
-        """Make the application and open it."""
+        """Make the application and open it.
+
+        :raise UserError: another application has this code
+        """
         self.ensure_one()
+        # sudo: codes are known to all; only whether one is free is told
+        applications = self.application_id.sudo().with_context(active_test=False)
+        if applications.search_count([("code", "=", self.code)], limit=1):
+            raise UserError(
+                self.env._(
+                    "There is an application with the code %s already: choose another one.",
+                    self.code,
+                )
+            )
         made = self.application_id.copy({"name": self.name, "code": self.code})
         return {
             "type": "ir.actions.act_window",

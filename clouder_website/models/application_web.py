@@ -159,7 +159,11 @@ class ClouderApplication(models.Model):
         if code is not None:
             domain.append(("code", "=", code))
         # sudo: visitors have no rights on applications; these were published
-        return self.sudo().search(domain, order="web_sequence, sequence, name, id")
+        return self.sudo().search(
+            domain,
+            order="web_sequence, sequence, name, id",
+            limit=None if code is None else 1,
+        )
 
     def action_open_orders(self):
         """Open the orders of this application."""
