@@ -21,7 +21,7 @@
         "views/clouder_application_type_views.xml",
         "views/clouder_application_template_views.xml",
         # The form of applications opens this dialog.
-        "views/clouder_application_duplicate_views.xml",
+        "wizards/clouder_application_duplicate_views.xml",
         "views/clouder_application_views.xml",
         "views/clouder_image_version_views.xml",
         "views/clouder_image_views.xml",

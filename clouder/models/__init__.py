@@ -27,7 +27,6 @@ from . import application
 from . import application_option
 from . import application_link
 from . import application_child
-from . import application_duplicate
 from . import application_image
 from . import application_backup
 from . import image

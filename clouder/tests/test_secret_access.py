@@ -1,6 +1,7 @@
 from odoo.tests import tagged
 
-from .test_access import KINDS, ROLES, TestAccess
+from .access_table import KINDS, ROLES
+from .test_access import TestAccess
 
 
 @tagged("post_install", "-at_install")

@@ -8,7 +8,7 @@ from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.clouder.tests.test_access import OUTSIDERS
+from odoo.addons.clouder.tests.access_table import OUTSIDERS
 
 from ..models.base_portal import PORTAL_FIELDS
 from .portal_case import PortalCase
