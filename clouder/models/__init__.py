@@ -13,6 +13,7 @@ from . import hosted_outcome
 from . import hosted_plan
 from . import backup_mixin
 from . import link_mixin
+from . import link_repair
 from . import link_setup
 from . import link_withdraw
 from . import link_probe

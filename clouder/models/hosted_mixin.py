@@ -129,6 +129,10 @@ class ClouderHostedMixin(models.AbstractModel):
     def _links_lost(self):
         """Take note that these records are gone."""
 
+    def _successor(self):
+        """Return the record that took the place of this one, which is gone; or none."""
+        return self.browse()
+
     def _job_records(self):
         """Return the records whose state a job of this record decides."""
         return self

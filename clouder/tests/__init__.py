@@ -8,6 +8,7 @@ from . import test_environment
 from . import test_image
 from . import test_job
 from . import test_link_life
+from . import test_link_repair
 from . import test_links
 from . import test_node_jobs
 from . import test_options
