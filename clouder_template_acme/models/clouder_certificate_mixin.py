@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.clouder.lib.errors import ClouderError
+from odoo.addons.clouder.lib.errors import ClouderError, JobCancelled
 from odoo.addons.clouder_template_proxy.lib import chain
 from odoo.addons.clouder_template_proxy.lib.certificate import (
     CertificateRefused,
@@ -93,6 +93,8 @@ class ClouderCertificateMixin(models.AbstractModel):
             return
         try:
             self._certificate_answers().rehearse()
+        except JobCancelled:
+            raise
         except (ClouderError, UserError) as error:
             self._certificate_failed(error)
 
@@ -115,6 +117,8 @@ class ClouderCertificateMixin(models.AbstractModel):
         orders = self.env["clouder.certificate.order"].sudo()
         try:
             orders._ask(self, self._certificate_authority(), self._certificate_names())
+        except JobCancelled:
+            raise
         except ClouderError as error:
             self._certificate_failed(error)
 
@@ -138,6 +142,8 @@ class ClouderCertificateMixin(models.AbstractModel):
                 authority, list(self._certificate_names()), self._certificate_answers()
             )
             self._keep_issued(key, pem)
+        except JobCancelled:
+            raise
         except (ClouderError, UserError) as error:
             order._close("failed", error=str(error))
             self._certificate_failed(error)
@@ -209,6 +215,8 @@ class ClouderCertificateMixin(models.AbstractModel):
             for link in links:
                 link.target._driver().link_publish(link)
             fault = self._check_served(SERVED_SECONDS)
+        except JobCancelled:
+            raise
         except (ClouderError, UserError) as error:
             fault = str(error)
         if fault or self.cert_error:

@@ -1,10 +1,11 @@
 import datetime
+from unittest import mock
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.clouder.lib.errors import EngineUnreachable
+from odoo.addons.clouder.lib.errors import EngineUnreachable, JobCancelled
 from odoo.addons.clouder_template_proxy.lib.chain import der
 
 from ..lib.failure import AuthorityRefused, NotReady
@@ -107,6 +108,27 @@ class TestCertify(CertifyCase):
             self.certify(base)
         self.assertEqual(base.cert_error, "Gone.")
 
+    def test_who_cancels_does_not_break_anything(self):
+        places = (
+            (self.env["clouder.certificate.order"], "_ask"),
+            (self.env["clouder.driver.acme"], "certificate_issue"),
+            (self.env["clouder.base"], "_check_served"),
+        )
+        with self.world() as nginx:
+            nginx.authority.rehearse.side_effect = JobCancelled("Stop.")
+            with self.assertRaises(JobCancelled):
+                self.certify(self.live_base("first"))
+            nginx.authority.rehearse.side_effect = None
+            for number, (model, name) in enumerate(places):
+                base = self.live_base(f"shop{number}")
+                stopped = mock.patch.object(
+                    type(model), name, side_effect=JobCancelled("Stop.")
+                )
+                with self.subTest(name), stopped, self.assertRaises(JobCancelled):
+                    self.certify(base)
+                self.assertFalse(base.cert_error or base.cert_failures)
+                self.assertNotEqual(self.link(base).state, "broken")
+
     def test_something_else_than_asked_for_is_not_served(self):
         with self.world() as nginx:
             base = self.live_base("shop")
@@ -125,11 +147,13 @@ class TestCertify(CertifyCase):
             base = self.live_base("shop")
             self.certify(base)
             self.instead = der(issue(["x.example.com"])[1])
+            base.cert_served_at = False
             self.cron(base, "_cron_served")
             self.assertEqual(base.cert_served, "other")
             self.assertEqual(self.link(base).state, "broken")
             self.assertIn("another certificate", self.link(base).reason)
             self.instead = None
+            base.cert_served_at = False
             self.cron(base, "_cron_served")
         self.assertEqual(base.cert_served, "same")
         self.assertEqual(self.link(base).state, "working")

@@ -1,4 +1,5 @@
 import datetime
+from unittest import mock
 
 from odoo.tests import tagged
 
@@ -94,6 +95,38 @@ class TestProxyCertificate(ProxyCase):
                     self.assertEqual(bool(fault), seen != "same")
                     self.assertEqual(base.cert_served, seen)
                     self.assertEqual(base.link_ids.state, state)
+
+    def test_a_dead_proxy_is_asked_once(self):
+        asked, left = [], []
+        cron = type(self.env["ir.cron"])
+
+        def look(service, port, host, timeout=10):
+            asked.append(service)
+            raise HttpFailed("Nobody answers.")
+
+        def progress(_self, processed=0, *, remaining=None):
+            left.append(remaining)
+            return 1
+
+        with (
+            self.nginx() as nginx,
+            mock.patch.object(cron, "_commit_progress", progress),
+        ):
+            bases = self.env["clouder.base"]
+            for name in ("one", "two", "three"):
+                certificate, key = pair(f"{name}.example.com")
+                bases += self.make_base(name, cert_cert=certificate, cert_key=key)
+            for base in bases:
+                self.deploy(base)
+            bases.state = "running"
+            nginx.runner.tls_certificate = look
+            bases._cron_served()
+            self.assertEqual(asked, [self.proxy])
+            self.assertEqual(set(bases.mapped("cert_served")), {"unreachable"})
+            self.assertEqual(set(bases.link_ids.mapped("state")), {"broken"})
+            bases._cron_served()
+            self.assertEqual(asked, [self.proxy], "not again within the hour")
+        self.assertEqual([one for one in left if one is not None], [3, 0])
 
     def test_a_wildcard_is_looked_at_through_one_of_its_bases(self):
         wildcard, key = pair("example.com")
