@@ -4,7 +4,7 @@ import datetime
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from odoo.addons.clouder.lib.errors import ClouderError
+from odoo.addons.clouder.lib.errors import ClouderError, JobCancelled
 from odoo.addons.clouder.lib.spec import File
 from odoo.addons.clouder.lib.wait import wait_for
 
@@ -143,7 +143,8 @@ class ClouderDriverProxy(models.AbstractModel):
         """
         super().link_probe(link)
         base, proxy = self._base(link), link.target
-        Publisher(proxy).await_generation(link.route_generation)
+        seconds = link._probe_seconds(PROBE_SECONDS)
+        Publisher(proxy).await_generation(link.route_generation, seconds)
         runner = proxy._runner()
         asked = {"tls": False}
         if base.ssl_only:
@@ -156,17 +157,17 @@ class ClouderDriverProxy(models.AbstractModel):
                     "https" if base.ssl_only else "http",
                     base.fulldomain,
                     "/",
-                    timeout=ANSWER_SECONDS,
+                    timeout=min(ANSWER_SECONDS, seconds),
                     **asked,
                 )
+            except JobCancelled:
+                raise
             except ClouderError as error:
                 return False, str(error)
             page = headers.get(PAGE_HEADER)
             return status < 500 and not page, f"status {status} {page or ''}".strip()
 
-        wait_for(
-            f"{base.fulldomain} answers through {proxy.name}", probe, PROBE_SECONDS
-        )
+        wait_for(f"{base.fulldomain} answers through {proxy.name}", probe, seconds)
 
     def link_withdraw(self, link):
         """Forget the route; the next publication, of whatever link, leaves it out."""

@@ -139,12 +139,18 @@ class TestProxyPublish(ProxyCase):
 
     def test_an_unreachable_engine_is_tried_again(self):
         base = self.make_base("one")
-        base.link_ids.required = False
         with self.nginx() as nginx:
             nginx.runner.files_put = mock.Mock(side_effect=EngineUnreachable("Gone."))
             nginx.runner.exec = nginx.runner.files_put
+            base.link_ids.required = True
             with self.assertRaises(EngineUnreachable):
                 self.deploy(base)
+            base.link_ids.required = False
+            self.deploy(base)
+        self.assertEqual(
+            (base.link_ids.state, base.link_ids.reason), ("broken", "Gone.")
+        )
+        self.assertTrue(base.link_ids.next_try)
 
     def test_own_certificate(self):
         base = self.make_base("own", **self.pair())
