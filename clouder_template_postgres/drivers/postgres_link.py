@@ -4,7 +4,7 @@ import pathlib
 from odoo import api, models
 
 from odoo.addons.clouder.lib import names
-from odoo.addons.clouder.lib.errors import ClouderError, EngineMissing
+from odoo.addons.clouder.lib.errors import ClouderError
 from odoo.addons.clouder.lib.secrets import generate_password
 
 from ..lib import sql
@@ -45,17 +45,17 @@ class ClouderDriverPostgres(models.AbstractModel):
 
     @api.private
     def link_withdraw(self, link):
-        """Drop the consumer's role, or lock it while databases still belong to it."""
+        """Drop the consumer's role, or lock it while databases still belong to it.
+
+        :raise EngineMissing: there is no container now; its data comes back with it
+        """
         role = link._facts().get("user")
         service = link.target._exec_service()
         if not role or not service or service.state == "purged":
             return
         constant = (ADDON / "sql/withdraw.sql").read_text()
         values = {"role": role, "mark": self._mark(link)}
-        try:
-            self._psql(service, sql.parameters(values) + constant)
-        except EngineMissing:
-            self._log(self.env._("%s is gone, and its roles with it.", service.name))
+        self._psql(service, sql.parameters(values) + constant)
 
     @api.private
     def link_probe(self, link):
