@@ -49,6 +49,7 @@ from . import service_place
 from . import service_plan
 from . import container
 from . import base
+from . import name_claims
 from . import base_lines
 from . import base_autofill
 from . import base_runtime

@@ -12,9 +12,7 @@ class ClouderBase(models.Model):
     _certified_idx = models.Index("(id) WHERE cert_cert IS NOT NULL")
 
     def _certificate_names(self):
-        self.ensure_one()
-        host = self.fulldomain
-        return (host, f"www.{host}") if self.name == "www" else (host,)
+        return self._host_names()
 
     def _proxy_links(self):
         """Return the links of these bases to proxies that serve them now."""
