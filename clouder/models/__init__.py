@@ -47,6 +47,7 @@ from . import service_update
 from . import service_awaited
 from . import service_place
 from . import service_plan
+from . import service_public
 from . import container
 from . import base
 from . import name_claims

@@ -115,9 +115,10 @@ class ClouderBase(models.Model):
     @api.constrains("name", "domain_id", "environment_id")
     def _check_host_claim(self):
         """Refuse a host name that is another domain, when that is somebody else's."""
+        domains = self.env["clouder.domain"].sudo()
         for base in self.sudo():
             partner = base.environment_id.partner_id
-            other = self.env["clouder.domain"].sudo().search(
+            other = domains.search(
                 [("name", "=", base.fulldomain), ("id", "!=", base.domain_id.id)]
             )
             if other and not is_same_customer(other.partner_id, partner):

@@ -65,6 +65,17 @@ class TestNameClaims(CatalogueCase):
         with self.assert_refused("somebody else"):
             mine.name = "mine.shop.test"
 
+    def test_the_house_is_one_customer(self):
+        """Its companies, its administrators, and what is nobody's."""
+        administrator = self.user("administrator")
+        for partner in (administrator.partner_id, self.env.company.partner_id, False):
+            values = {"organisation": "Us", "partner_id": partner and partner.id}
+            name = f"p{partner and partner.id}.shop.test".lower()
+            with self.subTest(partner=partner):
+                self.assertTrue(
+                    self.env["clouder.domain"].create({"name": name, **values})
+                )
+
     def test_what_everybody_registers_below_is_nobody_s(self):
         for name in ("co.uk", "com.au"):
             with self.subTest(name=name), self.assert_refused("Everybody may register"):
