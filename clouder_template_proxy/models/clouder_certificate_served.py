@@ -34,6 +34,11 @@ class ClouderCertificateMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _certificate_error(self):
+        """Return why this record has no certificate of an authority, or False."""
+        self.ensure_one()
+        return False
+
     def _check_served(self, deadline=0):
         """See that visitors are shown what is on record, and note it.
 
@@ -52,7 +57,10 @@ class ClouderCertificateMixin(models.AbstractModel):
                 faults.append(fault[1])
                 link._certificate_link()._note("broken", fault[1], probed=True)
             elif before not in (False, "same"):
-                link._certificate_link()._note("working", probed=True)
+                error = link.base_id._certificate_error()
+                link._certificate_link()._note(
+                    "broken" if error else "working", error, probed=True
+                )
         self.write({"cert_served": state, "cert_served_at": fields.Datetime.now()})
         return " ".join(faults)
 
@@ -64,8 +72,12 @@ class ClouderCertificateMixin(models.AbstractModel):
         cron = self.env["ir.cron"]
         for record in records:
             record._check_served()
+            record._certificate_looked_at()
             if not cron._commit_progress(1):
                 break
+
+    def _certificate_looked_at(self):
+        """Do what ``cert_served``, which was just written, asks for."""
 
     def _served_domain(self):
         """Return the search domain of the records that have something to look at."""
