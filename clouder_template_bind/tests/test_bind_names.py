@@ -48,6 +48,18 @@ class TestBindNames(BindCase):
         self.assertIn(("bind.example", "A"), server.records)
         self.assertIn(("aa.bind.example", "A"), server.records)
 
+    def test_www_becomes_an_alias(self):
+        """It had an address of its own before; a server keeps no alias beside one."""
+        bare = self._base("www", HOST, ("www", "A", "192.0.2.7"))
+        with self._server() as server:
+            bare._deploy()
+            alias = ("www.bind.example.", "CNAME", "bind.example.")
+            self._ask_for(bare, HOST, alias)
+            bare._deploy()
+            self.driver.link_probe(bare)
+        www = {key[1]: one for key, one in server.records.items() if "www" in key[0]}
+        self.assertEqual(www, {"CNAME": ("bind.example.",)})
+
     def test_a_name_server_keeps_its_name(self):
         with self.assertRaisesRegex(
             UserError, "ns1.bind.example: that is a name server"
