@@ -6,7 +6,7 @@
     "author": "Clouder",
     "license": "LGPL-3",
     "depends": ["base", "mail", "bus", "web", "queue_job"],
-    "external_dependencies": {"python": ["cryptography", "docker"]},
+    "external_dependencies": {"python": ["cryptography", "docker", "publicsuffixlist"]},
     "data": [
         # Groups come first: the access lines and the views name them.
         "security/clouder_groups.xml",

@@ -48,8 +48,10 @@ from . import service_update
 from . import service_awaited
 from . import service_place
 from . import service_plan
+from . import service_public
 from . import container
 from . import base
+from . import name_claims
 from . import base_lines
 from . import base_autofill
 from . import base_runtime

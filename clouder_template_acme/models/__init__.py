@@ -2,3 +2,4 @@ from . import clouder_certificate_order
 from . import clouder_certificate_mixin
 from . import clouder_base
 from . import clouder_domain
+from . import clouder_problem

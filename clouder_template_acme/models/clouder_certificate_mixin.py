@@ -54,6 +54,10 @@ class ClouderCertificateMixin(models.AbstractModel):
         """Return the values that say whose order it is."""
         raise NotImplementedError
 
+    def _certificate_customer(self):
+        """Return the partner whose share of the budget is used."""
+        raise NotImplementedError
+
     def _tell_certificate(self, state, reason=False):
         """Show people, where they look, how it stands with the certificate."""
 
@@ -258,9 +262,12 @@ class ClouderCertificateMixin(models.AbstractModel):
         """Return the names of the locks that a step about certificates needs."""
         locks = []
         if hook.endswith("_certificate_ask") and self._certificate_authority():
-            names = self._certificate_names()
             orders = self.env["clouder.certificate.order"]
-            locks = [orders._budget_lock(names)]
+            locks = [orders._budget_lock(self._certificate_authority())]
+        elif hook.endswith(("_certificate_check", "_certificate_issue")):
+            # One name server entry proves both a bare domain and its wildcard.
+            names = {name.removeprefix("*.") for name in self._certificate_names()}
+            locks = [f"certificate proof of {name}" for name in sorted(names)]
         elif hook.endswith("_certificate_serve"):
             proxies = self._certificate_proxies().target
             locks = [proxy._publish_lock() for proxy in proxies]

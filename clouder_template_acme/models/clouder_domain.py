@@ -56,6 +56,9 @@ class ClouderDomain(models.Model):
     def _order_values(self):
         return {"domain_id": self.id}
 
+    def _certificate_customer(self):
+        return self.partner_id
+
     def _certificate_answers(self):
         service = self.sudo().dns_id
         if not service:

@@ -102,12 +102,13 @@ class ClouderDriverProxy(models.AbstractModel):
 
         :return: list of [name relative to the host, type, value]
         """
-        names = ["", "www"] if base.name == "www" else [""]
-        return [
-            [name, "AAAA" if ":" in address else "A", address]
-            for name in names
+        host, *aliases = base._host_names()
+        lines = [
+            ["", "AAAA" if ":" in address else "A", address]
             for address in proxy.node_id._public_addresses()
         ]
+        alias_lines = [[f"{alias}.", "CNAME", f"{host}."] for alias in aliases]
+        return lines + alias_lines if lines else []
 
     def _base(self, link):
         if link._name != "clouder.base.link":

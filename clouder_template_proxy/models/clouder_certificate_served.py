@@ -37,6 +37,11 @@ class ClouderCertificateMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _certificate_error(self):
+        """Return why this record has no certificate of an authority, or False."""
+        self.ensure_one()
+        return False
+
     def _check_served(self, deadline=0, away=None):
         """See that visitors are shown what is on record, and note it.
 
@@ -60,7 +65,10 @@ class ClouderCertificateMixin(models.AbstractModel):
                 faults.append(fault[1])
                 link._certificate_link()._note("broken", fault[1], probed=True)
             elif before not in (False, "same"):
-                link._certificate_link()._note("working", probed=True)
+                error = link.base_id._certificate_error()
+                link._certificate_link()._note(
+                    "broken" if error else "working", error, probed=True
+                )
         self.write({"cert_served": state, "cert_served_at": fields.Datetime.now()})
         return " ".join(faults)
 
@@ -78,8 +86,12 @@ class ClouderCertificateMixin(models.AbstractModel):
         order = "cert_served_at nulls first, id"
         for record in self.search(due, order=order, limit=BATCH):
             record._check_served(away=away)
+            record._certificate_looked_at()
             if not cron._commit_progress(1):
                 break
+
+    def _certificate_looked_at(self):
+        """Do what ``cert_served``, which was just written, asks for."""
 
     def _served_domain(self):
         """Return the search domain of the records that have something to look at."""

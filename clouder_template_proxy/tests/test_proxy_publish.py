@@ -81,6 +81,25 @@ class TestProxyPublish(ProxyCase):
             self.deploy(self.make_base("two"))
             self.assertEqual(nginx.removed, ["/srv/proxy/sites-a"])
 
+    def test_www_is_an_alias_in_the_dns(self):
+        self.node.public_ip = "192.0.2.1"
+        with self.nginx():
+            for name, records in (
+                (
+                    "www",
+                    [
+                        ["", "A", "192.0.2.1"],
+                        ["www.example.com.", "CNAME", "example.com."],
+                    ],
+                ),
+                ("shop", [["", "A", "192.0.2.1"]]),
+            ):
+                base = self.make_base(name)
+                self.deploy(base)
+                self.assertEqual(base.link_ids._facts()["dns_records"], records)
+            self.node.public_ip = False
+            self.assertFalse(self.driver._dns_records(base, self.proxy))
+
     def test_secure_www_and_suspended(self):
         www = self.make_base("www", ssl_only=True)
         with self.nginx() as nginx:

@@ -231,9 +231,15 @@ def build(infra, engine):
             api, infra.environment, node, code, suffix=f"{code}-{TOKEN}"
         )
         deploy(api, site.made[code])
+    partner = api.read("clouder.environment", infra.environment, "partner_id")
     site.domain = api.create(
         "clouder.domain",
-        {"name": DOMAIN, "organisation": "E2E", "dns_id": site.made["bind"]},
+        {
+            "name": DOMAIN,
+            "organisation": "E2E",
+            "dns_id": site.made["bind"],
+            "partner_id": partner[0],
+        },
     )
     _add_authority(site)
     return site

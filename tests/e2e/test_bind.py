@@ -65,7 +65,11 @@ def test_a_name_comes_and_goes_with_its_base(infra, dns, domain):
 
 def test_the_bare_domain_has_www_too(infra, dns, domain):
     base = infra.running_base("www", domain_id=domain)
-    assert dns.ask(DOMAIN) == dns.ask(f"www.{DOMAIN}") == [ADDRESS]
+    assert dns.ask(DOMAIN) == [ADDRESS]
+    assert dns.ask(f"www.{DOMAIN}", "CNAME") == [f"{DOMAIN}."]
+    # A resolver that asks for the address gets the alias and what it leads to.
+    assert dns.ask(f"www.{DOMAIN}") == sorted([f"{DOMAIN}.", ADDRESS])
+    assert dns.dig(f"www.{DOMAIN}", "A") == [f"{DOMAIN}.", ADDRESS]
     purge(infra, base)
     assert dns.ask(DOMAIN) == dns.ask(f"www.{DOMAIN}") == []
     assert dns.ask(DOMAIN, "NS") == [f"ns1.{DOMAIN}."]

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from . import certified
+from .conftest import deploy
 
 SUGGESTED = ("dns", "certificate")
 
@@ -256,6 +257,14 @@ def test_a_wildcard_is_for_all_bases_of_a_domain(site):
         }  # fmt: skip
         assert site.shown(site.host(own)) == own_shown
         assert not site.texts(f"_acme-challenge.{certified.DOMAIN}")
+        # The proxy is a customer's own: it has no key of what is not his.
+        owner = api.read("clouder.domain", site.domain, "partner_id")[0]
+        api("clouder.domain", "write", [site.domain], {"partner_id": False})
+        deploy(api, site.made["proxy"])
+        assert site.shown(host) != certified.der(wildcard["cert_cert"])
+        api("clouder.domain", "write", [site.domain], {"partner_id": owner})
+        deploy(api, site.made["proxy"])
+        assert site.shown(host) == certified.der(wildcard["cert_cert"])
     finally:
         nothing = {"cert_cert": False, "cert_key": False, "cert_authority_id": False}
         api("clouder.domain", "write", [site.domain], nothing)
