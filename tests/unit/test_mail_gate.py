@@ -327,7 +327,10 @@ def test_a_busy_base_that_answers_refuses_nobody(hanging):
 
     async def work():
         return await asyncio.gather(
-            *(recipients.verdict(f"known{number}@b.example.com") for number in range(30))
+            *(
+                recipients.verdict(f"known{number}@b.example.com")
+                for number in range(30)
+            )
         )
 
     assert asyncio.run(work()) == [""] * 30

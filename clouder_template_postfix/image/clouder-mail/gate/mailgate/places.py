@@ -44,7 +44,10 @@ class Places:
         :raise Unavailable: the base has no place free, or did not answer in time
         """
         await self._wait_place(base)
-        call, loop = Call(base.domain, (base.host, base.port)), asyncio.get_running_loop()
+        call, loop = (
+            Call(base.domain, (base.host, base.port)),
+            asyncio.get_running_loop(),
+        )
         self._calls.add(call)
         running = self._threads.submit(work, base, *args)
         running.add_done_callback(
