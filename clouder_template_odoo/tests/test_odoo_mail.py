@@ -160,9 +160,9 @@ class TestMailAction(TransactionCase):
 
     def test_a_mistake_in_the_base_is_no_refusal(self):
         """It goes up, so the base answers with an error and the sender tries again."""
-        with self._failing(ValueError("invalid literal for int()")):
-            with self.assertRaisesRegex(ValueError, "invalid literal"):
-                self._send("clouder-info@elsewhere.example")
+        mistake = self._failing(ValueError("invalid literal for int()"))
+        with mistake, self.assertRaisesRegex(ValueError, "invalid literal"):
+            self._send("clouder-info@elsewhere.example")
         self.assertFalse(self._partners("half written"))
 
     def test_addresses_are_known_or_not(self):

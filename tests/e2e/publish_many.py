@@ -19,9 +19,11 @@ def apart(link, work):
     """Do ``work`` on a link in a transaction of its own; return what went wrong."""
     with env.registry.cursor() as cr:  # noqa: F821 of the shell
         own = api.Environment(cr, SUPERUSER_ID, {})
+        found = own["clouder.base.link"].browse(link)
         try:
-            return retrying(lambda: work(own[link._name].browse(link.id)), own) or ""
+            return retrying(lambda: work(found), own)
         except Exception as error:  # noqa: BLE001 told to the test
+            cr.rollback()
             return str(error)
 
 
@@ -30,7 +32,7 @@ def at_once(links, work):
     with concurrent.futures.ThreadPoolExecutor(given["threads"]) as pool:
         said = pool.map(lambda link: apart(link, work), links)
         return [
-            f"{link.display_name}: {text}"
+            f"link {link}: {text}"
             for link, text in zip(links, said, strict=True)
             if text
         ]
@@ -50,18 +52,23 @@ def take_back(link):
     return "" if link.state == "withdrawn" else f"{link.state}: {link.reason}"
 
 
-model = env["clouder.base"].with_context(clouder_no_deploy=True)  # noqa: F821
-bases = model.create(given["bases"]) if given["bases"] else model.browse(given["ids"])
-bases.link_ids._choose_targets()
-for base, records in zip(bases, given["records"], strict=bool(given["records"])):
-    told = base.link_ids.filtered(lambda link: link.code == "proxy")
-    told.facts = json.dumps({"dns_records": records})
-links = bases.link_ids.filtered(lambda link: link.code == "dns")
-env.cr.commit()  # noqa: F821
+def prepare(cr):
+    """Have the bases, and what they are to publish; return the ids of bases and links."""
+    own = api.Environment(cr, SUPERUSER_ID, {"clouder_no_deploy": True})
+    bases = own["clouder.base"].browse(given["ids"])
+    if given["bases"]:
+        bases = bases.create(given["bases"])
+        bases.link_ids._choose_targets()
+        for base, records in zip(bases, given["records"], strict=True):
+            told = base.link_ids.filtered(lambda link: link.code == "proxy")
+            told.facts = json.dumps({"dns_records": records})
+    return bases.ids, bases.link_ids.filtered(lambda link: link.code == "dns").ids
+
+
+with env.registry.cursor() as cr:  # noqa: F821 of the shell
+    ids, links = prepare(cr)
 wrong = at_once(links, publish if given["bases"] else take_back)
 if not given["bases"]:
-    env.cr.rollback()  # noqa: F821 begins to see what the threads did
-    env.invalidate_all()  # noqa: F821
-    bases.unlink()
-    env.cr.commit()  # noqa: F821
-print(json.dumps({"wrong": wrong, "ids": bases.ids, "links": len(links)}))
+    with env.registry.cursor() as cr:  # noqa: F821
+        api.Environment(cr, SUPERUSER_ID, {})["clouder.base"].browse(ids).unlink()
+print(json.dumps({"wrong": wrong, "ids": ids, "links": len(links)}))

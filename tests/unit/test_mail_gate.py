@@ -2,13 +2,10 @@
 
 import asyncio
 import contextlib
-import http.server
 import json
 import smtplib
 import sys
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,9 +17,9 @@ from mail_lib import GATE
 sys.path.insert(0, str(GATE))
 
 from mailgate.delivery import Delivery, one_line, stamped
-from mailgate.directory import Base, Directory, split
-from mailgate.gateway import Gateway, Refused, Unavailable
-from mailgate.places import EACH_BASE, PATIENCE, Places
+from mailgate.directory import Directory, split
+from mailgate.gateway import Refused, Unavailable
+from mailgate.places import Places
 from mailgate.policy import Policy, read_request
 from mailgate.quota import HOUR, Quota
 from mailgate.recipients import KNOWN_SECONDS, Recipients
@@ -243,149 +240,20 @@ def test_a_base_that_refuses_or_is_away(path, recipients, instance, tmp_path):
             assert session.getreply()[0] == code
 
 
-@contextlib.contextmanager
-def odoo():
-    """Run an Odoo that accepts what is for ``a.example.com``, and then hangs."""
-    freed, asked = threading.Event(), []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            text = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.headers["Host"] == "a.example.com":
-                asked.append(self.path)
-                freed.wait()
-            answers = {
-                "context_get": {"uid": 7},
-                "read": [{"id": 7, "action_id": [3, "Gateway"]}],
-                "run": {"known": b"known" in text, "delivered": True},
-            }
-            content = json.dumps(answers[self.path.rpartition("/")[2]]).encode()
-            with contextlib.suppress(OSError):
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-        def log_message(self, *args):
-            """Say nothing."""
-
-    class Server(http.server.ThreadingHTTPServer):
-        request_queue_size = 128
-
-    server = Server(("127.0.0.1", 0), Handler)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    try:
-        yield server.server_port, asked
-    finally:
-        freed.set()
-        server.shutdown()
-        serving.join()
-        server.server_close()
-
-
-@pytest.fixture
-def hanging(tmp_path):
-    """The directory of a base that hangs and one that does not, in one container."""
-    with odoo() as (port, asked):
-        found = tmp_path / "hanging.json"
-        row = {"host": "127.0.0.1", "port": port, "key": "k", "limit": 10}
-        found.write_text(json.dumps({"a.example.com": row, "b.example.com": row}))
-        yield found, asked
-
-
-def test_a_base_that_hangs_takes_only_its_own_places(hanging):
-    """Twenty messages to it are answered, and another base is asked meanwhile."""
-    found, asked = hanging
-    recipients = Recipients(Directory(found), Gateway(), places=Places(5))
-
-    async def work():
-        begun = time.monotonic()
-        crowd = [
-            asyncio.create_task(recipients.verdict(f"known{number}@a.example.com"))
-            for number in range(20)
-        ]
-        await asyncio.sleep(0)
-        for number in range(10):
-            assert await recipients.verdict(f"known{number}@b.example.com") == ""
-        assert time.monotonic() - begun < PATIENCE
-        early, _late = await asyncio.wait(crowd, timeout=PATIENCE + 1)
-        assert len(early) == 20 - EACH_BASE
-        again = time.monotonic()
-        late = await recipients.verdict("known@a.example.com")
-        assert time.monotonic() - again < 1, "where nothing moves nobody waits"
-        return [late, *await asyncio.gather(*crowd)]
-
-    answers = asyncio.run(work())
-    assert all(answer.startswith("451 4.3.2 ") for answer in answers), answers
-    assert len(asked) == EACH_BASE
-
-
-def test_a_busy_base_that_answers_refuses_nobody(hanging):
-    found, _asked = hanging
-    recipients = Recipients(Directory(found), Gateway(), places=Places(5))
-
-    async def work():
-        return await asyncio.gather(
-            *(
-                recipients.verdict(f"known{number}@b.example.com")
-                for number in range(30)
-            )
-        )
-
-    assert asyncio.run(work()) == [""] * 30
-
-
-def test_a_call_that_is_given_up_keeps_its_place_until_it_ends(monkeypatch):
-    monkeypatch.setattr("mailgate.places.PATIENCE", 0.05)
-    base, freed = Base("a.example.com", "web", 8069, "k", 10), threading.Event()
-    places = Places(0.05)
-
-    async def work():
-        for _number in range(EACH_BASE):
-            with pytest.raises(Unavailable, match="does not answer"):
-                await places.run(lambda _base: freed.wait(), base)
-        with pytest.raises(Unavailable, match="busy"):
-            await places.run(lambda _base: 1, base)
-        freed.set()
-        async with asyncio.timeout(5):
-            while places._calls:
-                await asyncio.sleep(0.01)
-        assert await places.run(lambda _base: 1, base) == 1
-
-    asyncio.run(work())
-
-
-def test_the_places_in_all_and_of_a_container_are_limited(monkeypatch):
-    monkeypatch.setattr("mailgate.places.EACH_CONTAINER", 4)
-    monkeypatch.setattr("mailgate.places.IN_ALL", 6)
-    monkeypatch.setattr("mailgate.places.PATIENCE", 0.05)
-    freed, places = threading.Event(), Places(30)
-
-    def call(number, host):
-        base = Base(f"b{number}.example.com", host, 8069, "k", 10)
-        return asyncio.create_task(places.run(lambda _base: freed.wait(5), base))
-
-    async def work():
-        tasks = [call(number, "one") for number in range(6)]
-        tasks += [call(number, "two") for number in range(6, 10)]
-        told = asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0.3)
-        freed.set()
-        return [isinstance(one, Unavailable) for one in await told]
-
-    assert asyncio.run(work()) == [False] * 4 + [True] * 2 + [False] * 2 + [True] * 2
-
-
-def test_a_message_for_two_bases_waits_for_none(hanging, tmp_path):
+def test_a_message_for_two_bases_waits_for_none(path, recipients, instance, tmp_path):
     """The one that hangs is given up; the other one has the message once, and says so."""
-    found, _asked = hanging
-    told = Recipients(Directory(found), Instance())
-    to = ["known@a.example.com", "known@b.example.com"]
-    with lmtp(found, told, Gateway(), tmp_path, Places(1)) as session:
-        with ThreadPoolExecutor() as pool:
-            answer = pool.submit(replies, session, to).result(timeout=15)
-    assert [code for code, _text in answer] == [451, 250]
+    freed = threading.Event()
+
+    def deliver(base, message):
+        if base.domain == "a.example.com":
+            freed.wait()
+
+    instance.deliver = deliver
+    to = [OURS, "known@b.example.com"]
+    with lmtp(path, recipients, instance, tmp_path, Places(0.2)) as session:
+        session.sock.settimeout(10)
+        assert [code for code, _text in replies(session, to)] == [451, 250]
+        freed.set()
 
 
 def replies(session, to):
