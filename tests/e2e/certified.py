@@ -4,6 +4,7 @@ The authority (pebble, in a container) has to reach the proxy as the world would
 address that the name server gives for a host, which is the engine's bridge.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import http.client
@@ -11,6 +12,7 @@ import ipaddress
 import secrets
 import socket
 import ssl
+import threading
 
 import dns.message
 import dns.query
@@ -24,6 +26,8 @@ TOKEN = secrets.token_hex(3)
 DOMAIN = f"c{TOKEN}.test"
 FIRST_PORT, LAST_PORT = 18080, 18099
 MANAGEMENT_PORT = 15000
+TLS = (False, True)
+PAUSE_S = 0.02
 
 
 @dataclasses.dataclass
@@ -113,15 +117,21 @@ class Site:
 
     def page(self, host, path, tls=False):
         """Return status and body of a page of ``host``."""
-        kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
-        more = {"context": ssl._create_unverified_context()} if tls else {}
         port = self.port("proxy", "https" if tls else "http")
-        connection = kind(self.address, port, timeout=60, **more)
-        connection.request("GET", path, headers={"Host": host})
-        answer = connection.getresponse()
-        body = answer.read()
-        connection.close()
-        return answer.status, body
+        return page(self.address, port, host, path, tls)
+
+    @contextlib.contextmanager
+    def visited(self, host):
+        """Have somebody open pages of ``host`` all the while; none may fail."""
+        ports = {tls: self.port("proxy", "https" if tls else "http") for tls in TLS}
+        visitor = Visitor(self.address, ports, host)
+        visitor.start()
+        try:
+            yield visitor
+        finally:
+            visitor.leave()
+        assert visitor.failures == []
+        assert visitor.pages > len(TLS)
 
     def root(self):
         """Return the certificate with which the authority signs now, PEM text."""
@@ -181,6 +191,47 @@ class Site:
 
         wait_for("a new job", look, 60)
         return self.log(self.api.last_job("clouder.base", base))
+
+
+class Visitor(threading.Thread):
+    """Somebody who opens a page again and again, over HTTP and HTTPS in turn.
+
+    :param ports: of the proxy, by whether TLS is spoken there
+    """
+
+    def __init__(self, address, ports, host):
+        super().__init__(daemon=True)
+        self.address, self.ports, self.host = address, ports, host
+        self.pages, self.failures = 0, []
+        self._gone = threading.Event()
+
+    def run(self):
+        while not self._gone.wait(PAUSE_S):
+            for tls, port in self.ports.items():
+                try:
+                    status, _body = page(
+                        self.address, port, self.host, "/web/login", tls
+                    )
+                except (OSError, http.client.HTTPException) as error:
+                    status = repr(error)
+                self.pages += 1
+                if status != 200:
+                    self.failures.append((tls, status))
+
+    def leave(self):
+        """Stop, after the page that is being opened."""
+        self._gone.set()
+        self.join()
+
+
+def page(address, port, host, path, tls):
+    """Return status and body of a page of ``host``, over a connection of its own."""
+    kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
+    more = {"context": ssl._create_unverified_context()} if tls else {}
+    with contextlib.closing(kind(address, port, timeout=60, **more)) as connection:
+        connection.request("GET", path, headers={"Host": host})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 def der(pem):

@@ -121,6 +121,24 @@ def server():
 
 
 @pytest.fixture(scope="session")
+def shell():
+    """Return a function that runs a script in Odoo's shell and returns what it printed."""
+
+    def run(script):
+        done = subprocess.run(
+            shlex.split(os.environ["CLOUDER_E2E_SHELL"]),
+            input=script,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-4000:]
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def engine():
     """Return the Docker Engine, looked at with Docker's own SDK."""
     client = docker.DockerClient(os.environ["CLOUDER_E2E_ENGINE"])

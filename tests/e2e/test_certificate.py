@@ -104,8 +104,10 @@ def test_deploying_again_asks_nobody(site, base):
 
 
 def test_renewal_by_button(site, base):
+    """Who opens pages meanwhile notices nothing."""
     host, before = site.host(base), site.shown(site.host(base))
-    log = site.certify(base)
+    with site.visited(host):
+        log = site.certify(base)
     after = site.shown(host)
     assert after != before, log
     assert after == certified.der(site.read(base, "cert_cert"))
@@ -125,7 +127,10 @@ def test_renewal_by_itself(site, base):
 
 
 def test_a_stopped_authority_delays_nobody(site):
-    """The base runs, self-signed; the link says why; later it is put right by itself."""
+    """The base runs, self-signed; the link says why; later it is put right by itself.
+
+    It is served all the while it gets its first certificate.
+    """
     pebble, root = site.container("pebble"), site.root()
     pebble.stop()
     base = site.base()
@@ -159,7 +164,8 @@ def test_a_stopped_authority_delays_nobody(site):
         ),
         60,
     )
-    site.certify(base)
+    with site.visited(host):
+        site.certify(base)
     assert site.link(base)["state"] == "working", site.link(base)
     assert site.read(base, "cert_failures") == 0
     site.trusted(host)
@@ -240,7 +246,8 @@ def test_a_wildcard_is_for_all_bases_of_a_domain(site):
         [site.domain],
         {"cert_authority_id": site.made["pebble"]},
     )
-    log = site.certify(site.domain, "clouder.domain")
+    with site.visited(site.host(own)):
+        log = site.certify(site.domain, "clouder.domain")
     wildcard = api.read("clouder.domain", site.domain, "cert_cert", "cert_error")
     assert wildcard["cert_cert"], (log, wildcard)
     try:

@@ -213,6 +213,21 @@ def test_it_is_no_open_relay(infra, post, shop):
         assert answer(session, f"boss@{domain}", f"bounce@{domain}") == 554
 
 
+@pytest.mark.parametrize("tls", [False, True])
+def test_the_submission_port_is_closed_without_a_login(infra, post, shop, rival, tls):
+    """Not even to write as a base, or to one."""
+    facts, domain = post.facts(shop), post.facts(shop)["domain"]
+    other = post.facts(rival)["domain"]
+    with post.submission(facts, tls) as session:
+        assert session.has_extn("auth") == tls
+        for sender in (f"x@{domain}", "stranger@foreign.example", ""):
+            for to in ("a@world.example", f"bounce@{domain}", f"bounce@{other}"):
+                assert answer(session, sender, to) == (554 if tls else 530), (
+                    sender,
+                    to,
+                )
+
+
 def test_no_base_sends_as_another(infra, post, shop, rival):
     own, other = post.facts(shop), post.facts(rival)
     mine, theirs = f"x@{own['domain']}", f"x@{other['domain']}"

@@ -242,6 +242,26 @@ def test_a_base_that_is_away_makes_senders_wait(mail, both):
         assert session.rcpt("known.later@alice.example.com")[0] == 250
 
 
+def test_a_base_that_hangs_stops_nobody_else(mail, both):
+    """Its Odoo accepts and says nothing; the queue of Postfix is full of mail for it."""
+    alice, bob = both
+    crowd = [f"known.crowd{number}@alice.example.com" for number in range(40)]
+    sender = "stranger@foreign.example"
+    with mail.smtp() as session:
+        session.mail(sender)
+        for address in crowd:
+            assert session.rcpt(address)[0] == 250
+        session.rset()
+        mail.look(f"/hang{alice.domain}")
+        for address in crowd:
+            session.sendmail(sender, [address], message(sender, address))
+        word = "after-the-crowd"
+        to = f"known.after@{bob.domain}"
+        session.sendmail(sender, [to], message(sender, to, word))
+    assert mail.taken(word)["host"] == bob.domain
+    mail.look("/resume")
+
+
 def test_a_stopped_base_makes_senders_wait_and_sends_nothing(mail, alice, bob):
     mail.publish(alice._replace(host=""), bob)
     with mail.smtp() as session:
