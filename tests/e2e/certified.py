@@ -277,11 +277,13 @@ def build(infra, engine):
         },
     )
     site = Site(api, infra, engine, bridge, node, {})
-    for code in ("bind", "proxy", "postgres", "odoo"):
-        site.made[code] = service(
-            api, infra.environment, node, code, suffix=f"{code}-{TOKEN}"
-        )
-        deploy(api, site.made[code])
+    # An Odoo is linked to a PostgreSQL that runs.
+    for codes in (("bind", "proxy", "postgres"), ("odoo",)):
+        for code in codes:
+            site.made[code] = service(
+                api, infra.environment, node, code, suffix=f"{code}-{TOKEN}"
+            )
+        deploy(api, *(site.made[code] for code in codes))
     partner = api.read("clouder.environment", infra.environment, "partner_id")
     site.domain = api.create(
         "clouder.domain",
@@ -325,7 +327,10 @@ def remove(site):
     bases = api("clouder.base", "search", [
         ("domain_id", "=", site.domain), ("state", "!=", "purged"),
     ])  # fmt: skip
-    for base in bases:
-        api.follow(api("clouder.base", "purge", [base]))
-    for code in ("pebble", "odoo", "proxy", "bind", "postgres"):
-        api.follow(api("clouder.service", "purge", [site.made[code]], data=True))
+    for job in [api("clouder.base", "purge", [base]) for base in bases]:
+        api.follow(job)
+    for codes in (("pebble", "odoo"), ("proxy", "bind", "postgres")):
+        made = [site.made[code] for code in codes]
+        jobs = [api("clouder.service", "purge", [one], data=True) for one in made]
+        for job in jobs:
+            api.follow(job)
