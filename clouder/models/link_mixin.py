@@ -3,7 +3,8 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-LIVE_STATES = ("deploying", "working", "broken", "withdrawing")
+USED_STATES = ("deploying", "working", "broken")
+LIVE_STATES = (*USED_STATES, "withdrawing")
 
 
 class ClouderLinkMixin(models.AbstractModel):
@@ -102,13 +103,15 @@ class ClouderLinkMixin(models.AbstractModel):
     def _siblings(self, tag=None):
         """Return the other links of the same owner that are in use.
 
+        One that was switched off is, until it is really withdrawn.
+
         :param str tag: only those whose target bears this tag
         """
         self.ensure_one()
         return (self._owner().link_ids - self).filtered(
             lambda link: (
                 link.target
-                and not link.off
+                and (not link.off or link.state in USED_STATES)
                 and link.state not in ("withdrawn", "withdrawing", "delegated")
                 and (tag is None or tag in link.target._tags())
             )

@@ -151,13 +151,15 @@ class TestLinkLife(LinkCase):
         dns, mail = self._link(base, "dns"), self._link(base, "mail")
         self._hook(
             "link_after",
-            lambda _self, link: mail if link == dns else link.browse(),
+            lambda _self, link: (
+                link._siblings() & mail if link == dns else link.browse()
+            ),
         )
         provide = self._hook("link_provide", lambda _self, link: {})
         base.link_ids._deploy_all()
         for action, expected in (("deploy", [mail, dns]), ("withdraw", [dns])):
             provide.reset_mock()
-            self._done(mail, action)
+            self._run(self.env["clouder.job"].browse(getattr(mail, action)()))
             asked = [call.args[1].id for call in provide.call_args_list]
             self.assertEqual(asked, [one.id for one in expected], action)
 

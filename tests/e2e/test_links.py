@@ -1,12 +1,12 @@
 """Every link of every installed template: set up twice, probed, undone twice, undone dead.
 
-A new template adds what it leaves behind to :data:`linked.TRACES`; without that the last
+A new template adds what it leaves behind to :data:`traces.TRACES`; without that the last
 test fails.
 """
 
 import pytest
 
-from . import linked
+from . import linked, traces
 
 SUGGESTED = ("dns", "mail")
 
@@ -19,7 +19,7 @@ def world(infra, engine):
     made.close()
 
 
-@pytest.fixture(params=sorted(linked.TRACES), ids="-".join)
+@pytest.fixture(params=sorted(traces.TRACES), ids="-".join)
 def one(request, world):
     """Return one link for each type of target, set up."""
     link = world.link(request.param)
@@ -31,7 +31,7 @@ def told_when_back(world, link):
     """Undo a link whose target is dead, bring that back, and see that nothing is left."""
     try:
         link.do("withdraw")
-        early = link.kind in linked.WITHOUT_TARGET
+        early = link.kind in traces.WITHOUT_TARGET
         assert link.state() == ("withdrawn" if early else "withdrawing")
     finally:
         world.start(link)
@@ -63,13 +63,13 @@ def test_undoing_twice_leaves_nothing(one):
 
 def test_a_stopped_target_is_told_when_it_is_back(one, world):
     if not one.container:
-        assert one.kind in linked.WITHOUT_TARGET
+        assert one.kind in traces.WITHOUT_TARGET
         return
     world.stop(one)
     told_when_back(world, one)
 
 
-@pytest.mark.parametrize("kind", linked.LOST, ids="-".join)
+@pytest.mark.parametrize("kind", traces.LOST, ids="-".join)
 def test_a_lost_target_is_told_when_it_is_back(kind, world):
     link = world.link(kind)
     link.do("deploy")
@@ -78,7 +78,7 @@ def test_a_lost_target_is_told_when_it_is_back(kind, world):
 
 
 def test_a_broken_link_is_told_and_set_up_again(world):
-    link = world.link(linked.POSTGRES)
+    link = world.link(traces.POSTGRES)
     link.do("deploy")
     world.stop(link)
     try:
@@ -107,10 +107,10 @@ def test_a_dead_optional_target_fails_no_deployment(world):
 
 
 def test_every_type_of_link_is_here(world):
-    assert world.linked_types() == set(linked.TRACES)
+    assert world.linked_types() == set(traces.TRACES)
 
 
 def test_every_template_loses_a_target():
     """All but what has no container; a template is what its type of target is of."""
-    lost = {kind[2] for kind in linked.LOST}
-    assert lost == {kind[2] for kind in linked.TRACES} - {"acme"}
+    lost = {kind[2] for kind in traces.LOST}
+    assert lost == {kind[2] for kind in traces.TRACES} - {"acme"}
