@@ -166,9 +166,11 @@ class TestCertify(CertifyCase):
             nginx.authority.failure = AuthorityRefused("Not now.")
             self.certify(base)
             self.instead = der(issue(["x.example.com"])[1])
+            base.cert_served_at = False
             self.cron(base, "_cron_served")
             self.assertIn("another certificate", self.link(base).reason)
             self.instead = None
+            base.cert_served_at = False
             self.cron(base, "_cron_served")
             self.assertEqual(base.cert_served, "same")
         self.assertEqual(self.link(base).state, "broken")
