@@ -77,6 +77,15 @@ def test_a_base_sends_and_the_signature_verifies(mail, both):
     assert not dkim.verify(tampered, dnsfunc=key_of(alice))
 
 
+def test_a_new_password_counts_at_once(mail):
+    """Also right after another login, and in a file of the same length."""
+    for _ in range(4):
+        base = mail.base("alice.example.com")
+        mail.publish(base)
+        with mail.submission(base):
+            pass
+
+
 def test_nothing_is_taken_that_must_be_converted_after_signing(mail, both):
     with mail.submission(both[0]) as session:
         assert not session.has_extn("8bitmime")
