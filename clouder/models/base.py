@@ -310,7 +310,7 @@ class ClouderBase(models.Model):
         :return: the id of the job, as :meth:`deploy`
         """
         self._check_host_free()
-        return super().purge()
+        return self._request("purge", "purged")
 
     def deploy(self):
         self._check_host_free()

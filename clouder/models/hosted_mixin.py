@@ -210,13 +210,6 @@ class ClouderHostedMixin(models.AbstractModel):
         request = self._requests().get(action)
         return request(self) if request else super()._ask_again(action)
 
-    def purge(self):
-        """Remove these records from their node.
-
-        :return: the id of the job, as :meth:`deploy`
-        """
-        return self._request("purge", "purged")
-
     def _check_deployed(self):
         for record in self:
             if record.state in ("draft", "purged"):
