@@ -48,6 +48,10 @@ def main():
     print(text)
     if args.save:
         save(text)
+    for sentence in there.unmet:
+        figures.say(sentence)
+    if there.unmet:
+        sys.exit(1)
 
 
 def save(text):

@@ -25,6 +25,10 @@ class World:
     node: int
     domain: int
     services: dict[str, int]
+    # Options that new bases are given.
+    base_options: dict[str, str] = dataclasses.field(default_factory=dict)
+    # What did not come out as it has to, in sentences.
+    unmet: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def proxy_port(self):
@@ -52,7 +56,18 @@ class World:
             "application_id": application(self.api, "odoo"),
             "service_id": self.services["odoo"],
             "admin_email": f"admin@{DOMAIN}",
+            "option_ids": [
+                (0, 0, {"name": self._option(option), "value": value})
+                for option, value in self.base_options.items()
+            ],
         }
+
+    def _option(self, name):
+        return self.api.find(
+            "clouder.application.type.option",
+            ("type_id.name", "=", "odoo"),
+            ("name", "=", name),
+        )
 
 
 def connect():

@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "depends": ["base", "mail", "bus", "web", "rpc", "queue_job"],
     "external_dependencies": {
-        "python": ["cryptography", "dnspython", "docker", "urllib3"]
+        "python": ["cryptography", "dnspython", "docker", "publicsuffixlist", "urllib3"]
     },
     "data": [
         # Groups come first: the access lines and the views name them.

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from . import (
+    authority,
     database,
     demo,
     engine,
@@ -19,10 +20,14 @@ from . import (
     venv,
 )
 from .console import Stop, say, step
-from .proc import run
+from .engine_api import Engine
+from .proc import CommandFailed, run
 from .results import show_failures
 from .rpc import Rpc
 from .settings import INSTANCES, REPO, Instance, Settings
+
+# What Python says of a certificate that another authority signed.
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 
 
 def up(settings: Settings, args: argparse.Namespace) -> int:
@@ -37,7 +42,7 @@ def up(settings: Settings, args: argparse.Namespace) -> int:
         say("Demonstration")
         rpc = Rpc(url, instance.database, "admin", password)
         base = demo.deploy(rpc, settings.engine, instance)
-        base |= _visited(settings, instance, base)
+        base |= _visited(settings, instance, rpc, base)
     say("\n" + "\n".join(outcome(url, password, base)))
     return 0
 
@@ -60,25 +65,36 @@ def outcome(url: str, password: str, base: dict[str, str] | None) -> list[str]:
 
 
 def _visited(
-    settings: Settings, instance: Instance, base: dict[str, str]
+    settings: Settings, instance: Instance, rpc: Rpc, base: dict[str, str]
 ) -> dict[str, str]:
     """Open the instance as the world does: by its name server, over HTTPS.
+
+    Who signs is asked of the authority itself, not of Odoo.
 
     :return: ``url``, ``secure_url`` and ``authority``, for :func:`outcome`
     :raise Stop: it is not reached so
     """
-    authority = settings.home(instance) / "authority.pem"
-    end = "-----END CERTIFICATE-----"
-    # The first certificate is the host's own; the others say who signed it.
-    authority.write_text(base["certificates"].partition(end)[2].lstrip())
+    file = settings.home(instance) / "authority.pem"
+    file.write_text(authority.root(Engine(settings.engine), demo.AUTHORITY))
     words = [base["host"], str(demo.DNS_PORT), str(instance.proxy_https)]
-    argv = [str(settings.tools_python), "-m", "devtool.visit", *words, str(authority)]
+    argv = [str(settings.tools_python), "-m", "devtool.visit", *words, str(file)]
+
+    def visit() -> str:
+        return run(argv, log=settings.log("visit"), cwd=REPO).strip()
+
     with step("By name, over HTTPS") as now:
-        now.note = run(argv, log=settings.log("visit"), cwd=REPO).strip()
+        try:
+            now.note = visit()
+        except CommandFailed as failure:
+            if UNTRUSTED not in failure.output:
+                raise
+            # The authority was started anew, and signs with another root since.
+            demo.renew(rpc, base["host"])
+            now.note = visit()
     return {
         "url": f"http://{base['host']}:{instance.proxy_http}",
         "secure_url": f"https://{base['host']}:{instance.proxy_https}",
-        "authority": str(authority),
+        "authority": str(file),
     }
 
 

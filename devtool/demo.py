@@ -16,6 +16,7 @@ LOCAL = "127.0.0.1"
 LATER = {"clouder_no_deploy": True}
 FREE_PORTS = (18000, 18999)
 DNS_PORT, SMTP_PORT = 15353, 15025
+AUTHORITY = "demo-pebble"
 # In the order in which they need each other.
 SERVICES = ("postgres", "bind", "proxy", "postfix", "pebble", "odoo")
 # The authority cannot reach 127.0.0.1 of this machine, so names are proven by DNS.
@@ -26,8 +27,7 @@ def deploy(rpc: Rpc, engine_url: str, instance: Instance) -> dict[str, str]:
     """Deploy what is missing of the demonstration and wait for it.
 
     :param engine_url: the Docker Engine to deploy to
-    :return: `host` of the new Odoo, `login` and `password` of its administrator, and
-        `certificates`: the chain that it shows over HTTPS
+    :return: `host` of the new Odoo, `login` and `password` of its administrator
     :raise Stop: a deployment failed; says which and why
     """
     environment = rpc.ensure(
@@ -61,8 +61,21 @@ def deploy(rpc: Rpc, engine_url: str, instance: Instance) -> dict[str, str]:
         "host": made["fulldomain"],
         "login": made["admin_name"],
         "password": made["admin_password"],
-        "certificates": made["cert_cert"],
     }
+
+
+def renew(rpc: Rpc, host: str) -> None:
+    """Have the authority issue a new certificate for the base `host`.
+
+    :raise Stop: it did not
+    """
+    base = rpc.find("clouder.base", ("fulldomain", "=", host))
+    ended = rpc.follow(
+        rpc.call("clouder.base", "certify", [base]),
+        lambda now: _show(f"Certificate of {host}", now),
+    )
+    if ended["state"] != "done":
+        raise Stop(f"The certificate of {host} was not renewed: {ended['error']}")
 
 
 def ports(instance: Instance) -> dict[str, dict[str, int]]:

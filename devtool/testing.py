@@ -235,7 +235,8 @@ def instance_environ(
     ready: Machine, instance: Instance, password: str
 ) -> dict[str, str]:
     """Return the variables that tell tests and benchmarks where the instance is."""
-    control = [sys.executable, str(REPO / "dev"), "server", instance.name]
+    dev = [sys.executable, str(REPO / "dev")]
+    control = [*dev, "server", instance.name]
     return {
         "CLOUDER_E2E_URL": f"http://127.0.0.1:{instance.http_port}",
         "CLOUDER_E2E_DB": instance.database,
@@ -247,5 +248,7 @@ def instance_environ(
         "CLOUDER_E2E_ENGINE": ready.settings.engine,
         # Words for shlex, to which stop, kill, start or status is added.
         "CLOUDER_E2E_SERVER_CTL": shlex.join(control),
+        # Runs the script that it is given on standard input.
+        "CLOUDER_E2E_SHELL": shlex.join([*dev, "shell", "--instance", instance.name]),
         **ready.postgres.environ(),
     }

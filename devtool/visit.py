@@ -32,12 +32,10 @@ def address_of(host: str, port: int) -> str:
 def status_of(host: str, address: str, port: int, authority: str) -> int:
     """Return the status of the login page, asked over HTTPS at `address`.
 
-    :param authority: file with the certificates to trust, and no others
+    :param authority: file with the root to trust, and no other
     :raise ssl.SSLError: the certificate is not of that authority, or of another host
     """
     context = ssl.create_default_context(cafile=authority)
-    # The file holds who signed the host's certificate, not the root above.
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     connection = http.client.HTTPConnection(address, port, timeout=PATIENCE_SECONDS)
     connection.connect()
     connection.sock = context.wrap_socket(connection.sock, server_hostname=host)

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 LINKS = ("clouder.service.link", "clouder.base.link")
 PHASES = {
@@ -48,11 +49,14 @@ class ClouderDriver(models.AbstractModel):
     def link_look(self, link):
         """Look whether a link works.
 
-        :raise ClouderError: it does not; also noted on the link
+        :raise ClouderError: it does not; noted on the link when the job has ended
         """
         error = link._is_probed() and link._probe()
         if error:
             raise error
+        if link.state == "broken":
+            # What can be seen works, but setting it up failed.
+            raise UserError(link.reason)
 
     @api.private
     def link_provide(self, link):

@@ -14,6 +14,7 @@ from . import hosted_outcome
 from . import hosted_plan
 from . import backup_mixin
 from . import link_mixin
+from . import link_repair
 from . import link_setup
 from . import link_withdraw
 from . import link_probe
@@ -48,8 +49,10 @@ from . import service_update
 from . import service_awaited
 from . import service_place
 from . import service_plan
+from . import service_public
 from . import container
 from . import base
+from . import name_claims
 from . import base_lines
 from . import base_autofill
 from . import base_runtime

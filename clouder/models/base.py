@@ -315,25 +315,30 @@ class ClouderBase(models.Model):
         :raise UserError: a base is busy with another action, or its name is another's
         """
         self._check_host_free()
-        return super().purge()
+        return self._request("purge", "purged")
 
     def deploy(self):
         self._check_host_free()
         return super().deploy()
 
+    def _successor(self):
+        """Return the base that has the host name of this purged one by now, or none."""
+        if self.state != "purged":
+            return self.browse()
+        # sudo: the host name may be that of another customer's base
+        return self.sudo().search(
+            [
+                ("fulldomain", "=", self.fulldomain),
+                ("state", "!=", "purged"),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        )
+
     def _check_host_free(self):
         """Refuse to work on a purged base whose host name is another one's by now."""
-        for base in self.filtered(lambda one: one.state == "purged"):
-            # sudo: the host name may be that of another customer's base
-            others = self.sudo().search_count(
-                [
-                    ("fulldomain", "=", base.fulldomain),
-                    ("state", "!=", "purged"),
-                    ("id", "!=", base.id),
-                ],
-                limit=1,
-            )
-            if others:
+        for base in self:
+            if base._successor():
                 raise UserError(
                     self.env._(
                         "The host name %s was given to another base after this one was "

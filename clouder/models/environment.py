@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..lib import names
+from .customer import ADMINISTRATOR, is_same_customer
 from .name_checks import check_names
 from .usage import refuse_used
 
@@ -72,7 +73,7 @@ class ClouderEnvironment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create(
+        environments = super().create(
             [
                 {**vals, "user_ids": self._with_creator(vals["user_ids"])}
                 if "user_ids" in vals and not self.env.su
@@ -80,6 +81,8 @@ class ClouderEnvironment(models.Model):
                 for vals in vals_list
             ]
         )
+        environments._check_customer()
+        return environments
 
     @api.model
     def _with_creator(self, users):
@@ -102,7 +105,31 @@ class ClouderEnvironment(models.Model):
                             environment.name,
                         )
                     )
-        return super().write(vals)
+        moved = self.browse()
+        if "partner_id" in vals:
+            moved = self.filtered(lambda one: one.partner_id.id != vals["partner_id"])
+            moved._check_customer()
+        result = super().write(vals)
+        moved._check_customer()
+        return result
+
+    def _check_customer(self):
+        """Leave it to administrators to act for a customer that is not one's own.
+
+        What a customer gets, and what is trusted with his keys, goes by this.
+        """
+        user = self.env.user
+        if self.env.su or user.has_group(ADMINISTRATOR):
+            return
+        for environment in self:
+            if not is_same_customer(environment.partner_id, user.partner_id):
+                raise AccessError(
+                    self.env._(
+                        "Only administrators choose another customer for an environment "
+                        "(%s) than oneself.",
+                        environment.name,
+                    )
+                )
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

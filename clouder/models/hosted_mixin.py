@@ -137,6 +137,10 @@ class ClouderHostedMixin(models.AbstractModel):
     def _links_lost(self):
         """Take note that these records are gone."""
 
+    def _successor(self):
+        """Return the record that took the place of this one, which is gone; or none."""
+        return self.browse()
+
     def _job_records(self):
         """Return the records whose state a job of this record decides."""
         return self
@@ -219,14 +223,6 @@ class ClouderHostedMixin(models.AbstractModel):
     def _ask_again(self, action):
         request = self._requests().get(action)
         return request(self) if request else super()._ask_again(action)
-
-    def purge(self):
-        """Remove these records from their node.
-
-        :return: the id of the job, as :meth:`deploy`
-        :raise UserError: a record is busy with another action
-        """
-        return self._request("purge", "purged")
 
     def _check_deployed(self):
         for record in self:

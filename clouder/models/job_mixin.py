@@ -214,6 +214,9 @@ class ClouderJobMixin(models.AbstractModel):
         """Return what must be known again should the job come to nothing (JSON)."""
         return {}
 
+    def _job_attempts(self, job):
+        """Return how often ``job`` is tried at most, or None for the usual number."""
+
     def _job_started(self, job):
         """Take note that ``job`` runs."""
 

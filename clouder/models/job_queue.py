@@ -115,7 +115,8 @@ class ClouderJob(models.Model):
         """Return how often a job is tried while its node or engine cannot be reached."""
         # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
-        return int(parameters.get_param("clouder.job_max_attempts", 60))
+        usual = int(parameters.get_param("clouder.job_max_attempts", 60))
+        return min(usual, self._record()._job_attempts(self) or usual)
 
     def _perform(self):
         """Run the steps of this job that are not done yet (called by the queue).

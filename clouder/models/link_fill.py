@@ -1,43 +1,92 @@
-"""Links that wait: filled in by themselves when a fitting service appears."""
+"""Links set up by themselves: when a fitting service appears, or the other side is back."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .link_repair import later
+from .link_withdraw import LINK_MODELS
+
 BATCH = 100
+# So many broken links of one target are set up again at a time.
+REPAIRS = 10
+LOOK_SECONDS = 10
 
 
 class ClouderLinkMixin(models.AbstractModel):
     _inherit = "clouder.link.mixin"
 
+    @api.model
     def _cron_fill(self):
-        """Queue the links that wait for a service which is there now.
+        """Queue the links that wait for a service which is there now, and broken ones.
 
-        What was looked at longest ago comes first, so that links whose owner may use none
-        of the services do not keep the others from their turn.
+        A required link that is broken is its owner's affair: it is not touched.
         """
-        waiting = [
-            ("state", "=", "waiting"),
+        cron, kinds = self.env["ir.cron"], [self.env[name] for name in LINK_MODELS]
+        groups = [group for links in kinds for group in links._waiting_groups()]
+        broken = [(links, one) for links in kinds for one in links._broken_targets()]
+        waiting = sum(links.search_count(domain) for links, domain in groups)
+        cron._commit_progress(remaining=waiting + len(broken))
+        for links, domain in groups:
+            for link in links.search(domain, order="next_try NULLS FIRST", limit=BATCH):
+                link._fill()
+                if not cron._commit_progress(1):
+                    return
+        for links, target in broken:
+            links._repair(target)
+            if not cron._commit_progress(1):
+                return
+
+    @api.model
+    def _due(self):
+        """Return the search domain of the links in use whose turn it is."""
+        return [
             ("off", "=", False),
-            ("auto", "=", True),
             (f"{self._owner_field}.state", "=", "running"),
+            "|",
+            ("next_try", "=", False),
+            ("next_try", "<=", fields.Datetime.now()),
         ]
-        groups = self._read_group(waiting, ["target_application_id", "tag_id"])
-        for application, tag in groups:
-            if not self._services_of(application, tag):
-                continue
-            links = self.search(
+
+    @api.model
+    def _waiting_groups(self):
+        """Return search domains of links that wait for what is there.
+
+        :return: list of (model of links, domain)
+        """
+        waiting = [("state", "=", "waiting"), ("auto", "=", True), *self._due()]
+        return [
+            (
+                self.browse(),
                 [
                     *waiting,
                     ("target_application_id", "=", application.id),
                     ("tag_id", "=", tag.id),
                 ],
-                order="probed_at NULLS FIRST, id",
-                limit=BATCH,
             )
-            for link in links:
-                link._fill()
-                if not self.env["ir.cron"]._commit_progress(1):
-                    return
+            for application, tag in self._read_group(
+                waiting, ["target_application_id", "tag_id"]
+            )
+            if self._services_of(application, tag)
+        ]
+
+    @api.model
+    def _broken_domain(self):
+        return [("state", "=", "broken"), ("required", "=", False), *self._due()]
+
+    @api.model
+    def _broken_targets(self):
+        """Return the services with broken links to be set up again."""
+        return [one for [one] in self._read_group(self._broken_domain(), ["target"])]
+
+    @api.model
+    def _repair(self, target):
+        """Queue some of the broken links to ``target``; when it is dead, none."""
+        domain = [*self._broken_domain(), ("target", "=", target.id)]
+        if not target._can_be_asked() or target._why_dead(LOOK_SECONDS):
+            self.search(domain).next_try = later()
+            return
+        for link in self.search(domain, order="next_try, id", limit=REPAIRS):
+            link._fill()
 
     def _services_of(self, application, tag):
         """Return a running service that links to ``application`` or ``tag`` may use."""
@@ -54,7 +103,7 @@ class ClouderLinkMixin(models.AbstractModel):
 
     def _fill(self):
         """Choose a target, with the rights of who made the owner, and have it set up."""
-        self.probed_at = fields.Datetime.now()
+        self.next_try = later(self.failures + 1)
         owner = self._owner()
         if not self.target and self.application_link_id:
             # sudo: parents and their links count; services are searched with the maker's own rights
@@ -66,4 +115,5 @@ class ClouderLinkMixin(models.AbstractModel):
             self._enqueue("deploy")
         except UserError as error:
             # A full queue: its turn comes again.
-            self.reason = str(error)
+            if self.state == "waiting":
+                self.reason = str(error)

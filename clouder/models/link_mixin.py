@@ -3,7 +3,8 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-LIVE_STATES = ("deploying", "working", "broken", "withdrawing")
+USED_STATES = ("deploying", "working", "broken")
+LIVE_STATES = (*USED_STATES, "withdrawing")
 
 
 class ClouderLinkMixin(models.AbstractModel):
@@ -102,13 +103,15 @@ class ClouderLinkMixin(models.AbstractModel):
     def _siblings(self, tag=None):
         """Return the other links of the same owner that are in use.
 
+        One that was switched off is, until it is really withdrawn.
+
         :param str tag: only those whose target bears this tag
         """
         self.ensure_one()
         return (self._owner().link_ids - self).filtered(
             lambda link: (
                 link.target
-                and not link.off
+                and (not link.off or link.state in USED_STATES)
                 and link.state not in ("withdrawn", "withdrawing", "delegated")
                 and (tag is None or tag in link.target._tags())
             )
@@ -186,7 +189,7 @@ class ClouderLinkMixin(models.AbstractModel):
     def _check_not_in_use(self, target):
         """Refuse to point elsewhere what is set up at the former target."""
         for link in self:
-            if link.target and link.target.id != target and link._is_live():
+            if link.target and link.target.id != target and link._is_used():
                 raise UserError(
                     self.env._(
                         "The link of %(owner)s to %(target)s is in use there: withdraw it "
@@ -200,10 +203,19 @@ class ClouderLinkMixin(models.AbstractModel):
         """Tell whether the target may hold something of this link."""
         return self.state in LIVE_STATES
 
+    def _is_used(self):
+        """Tell whether this link must be withdrawn before it is changed.
+
+        The one that a first deployment failed of is free: all was taken back.
+        """
+        owner = self._owner()
+        never = not owner.deployed_at and owner.state != "deploying"
+        return self._is_live() and not (self.state == "broken" and never)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_live(self):
         for link in self:
-            if link._is_live():
+            if link._is_used():
                 raise UserError(
                     self.env._(
                         "The link of %(owner)s to %(target)s is in use there: withdraw it "
@@ -212,17 +224,3 @@ class ClouderLinkMixin(models.AbstractModel):
                         target=link.target.name,
                     )
                 )
-
-    def _note(self, state, reason=False, probed=False):
-        """Write the state of the link, where it differs."""
-        values = {"state": state, "reason": reason}
-        changed = {name: new for name, new in values.items() if self[name] != new}
-        before = self.state
-        if probed:
-            changed["probed_at"] = fields.Datetime.now()
-        if changed:
-            self.write(changed)
-        if reason:
-            self.env["clouder.job"]._log(f"{self.code}: {reason}", "warning")
-        if before != state and "broken" in (before, state):
-            self._tell_manager()

@@ -1,14 +1,29 @@
-"""Looking at links: on demand, after a deployment, and all the time in batches."""
+"""Looking at links: on demand, after a deployment, and all the time by a cron."""
 
-from odoo import models
+import collections
+import datetime
+import time
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..lib.errors import ClouderError
+from ..lib.errors import ClouderError, JobCancelled
 from .hosted_mixin import CHANGES
+from .job import ACTIVE_STATES
+from .link_withdraw import LINK_MODELS
 
-BATCH = 100
 PROBED_STATES = ("working", "broken")
-ACTIVITY = "clouder.mail_activity_type_link"
+# Minutes after which a link is looked at again: a little less than the cron's interval.
+MINUTES = "clouder.link_minutes"
+AGAIN_MINUTES = 4
+# The cron does not wait for slow answers, and no target keeps it from the others.
+SHORT = "clouder_short_probe"
+SHORT_SECONDS = 10
+TURN_SECONDS = 5
+TURN_LOOKS = 10
+TURN_MARKS = 200
+
+Turn = collections.namedtuple("Turn", "links target before count")
 
 
 class ClouderLinkMixin(models.AbstractModel):
@@ -17,11 +32,16 @@ class ClouderLinkMixin(models.AbstractModel):
     def _probe_all(self):
         """Look whether these links work, and note it.
 
+        Those that could not be set up were noted already.
+
         :raise ClouderError: a required one does not
         """
         for link in self.filtered(lambda one: one._is_probed()):
+            if link.incomplete:
+                continue
             error = link._probe()
             if error and link.required:
+                link._blame(error)
                 raise error
 
     def _is_probed(self):
@@ -34,61 +54,131 @@ class ClouderLinkMixin(models.AbstractModel):
         self.ensure_one()
         try:
             self.target._driver().link_probe(self)
+        except JobCancelled:
+            raise
         except (ClouderError, UserError) as error:
-            self._note("broken", str(error), probed=True)
+            self._note_broken(str(error))
             return error
-        self._note("working", probed=True)
+        if self.incomplete:
+            self.probed_at = fields.Datetime.now()
+        else:
+            self._note("working", probed=True)
         return None
 
-    def _cron_probe(self):
-        """Look at the links that were not looked at for the longest time.
+    def _probe_seconds(self, usual):
+        """Return how long a probe may wait for what it looks for.
 
-        Those of a target whose node is known to be offline are broken, without asking:
-        waiting for it would keep the others from being looked at.
+        :param usual: the seconds when somebody waits for the outcome
         """
-        links = self.search(
-            [
-                ("state", "in", PROBED_STATES),
-                ("off", "=", False),
-                (f"{self._owner_field}.state", "=", "running"),
-            ],
-            order="probed_at NULLS FIRST, id",
-            limit=BATCH,
+        return min(usual, SHORT_SECONDS) if self.env.context.get(SHORT) else usual
+
+    @api.model
+    def _cron_probe(self):
+        """Look at all links that were not looked at for some minutes.
+
+        The targets have their turns one after the other, the one first that had none for
+        the longest time. When one is dead, a single look marks all its links.
+        """
+        cron, states = self.env["ir.cron"], {}
+        turns = [turn for name in LINK_MODELS for turn in self.env[name]._probe_turns()]
+        turns.sort(key=lambda turn: (turn.before, turn.target.id))
+        cron._commit_progress(remaining=sum(turn.count for turn in turns))
+        for turn in turns:
+            if not turn.links._probe_turn(turn.target, states):
+                return
+
+    def _probe_turns(self):
+        """Return which targets have links of this kind to look at (list of ``Turn``)."""
+        live = self._probe_domain()
+        last = dict(self._read_group(live, ["target"], ["probed_at:max"]))
+        due = self._read_group([*live, *self._probe_due()], ["target"], ["__count"])
+        never = datetime.datetime.min
+        return [
+            Turn(self.browse(), target, last.get(target) or never, count)
+            for target, count in due
+        ]
+
+    def _probe_domain(self):
+        """Return the search domain of the links that are looked at at all.
+
+        Where a job changes one of the sides just now, it looks itself.
+        """
+        busy = self._busy_records()
+        return [
+            ("state", "in", PROBED_STATES),
+            ("off", "=", False),
+            ("target", "!=", False),
+            (f"{self._owner_field}.state", "=", "running"),
+            ("id", "not in", busy[self._name]),
+            "!",
+            ("target", "child_of", busy["clouder.service"]),
+            *self._busy_owners(busy),
+        ]
+
+    @api.model
+    def _busy_records(self):
+        """Return the ids of what jobs change just now, by model (defaultdict of list)."""
+        groups = (
+            self.env["clouder.job"]
+            .sudo()
+            ._read_group(
+                [("state", "in", ACTIVE_STATES), ("action", "in", CHANGES)],
+                ["res_model"],
+                ["root_id:array_agg"],
+            )
         )
-        for link in links.filtered(lambda one: not one._is_busy()):
-            if link.target.node_id.state == "offline":
-                link._note("broken", link._offline_reason(), probed=True)
-            else:
-                link._probe()
-            if not self.env["ir.cron"]._commit_progress(1):
+        return collections.defaultdict(list, groups)
+
+    @api.model
+    def _busy_owners(self, busy):
+        """Return the search domain of the links whose owner is not among ``busy``."""
+        return [(self._owner_field, "not in", busy["clouder.base"])]
+
+    @api.model
+    def _probe_due(self):
+        """Return the search domain of the links whose turn it is."""
+        minutes = self.env["ir.config_parameter"].sudo().get_param(MINUTES)
+        before = fields.Datetime.subtract(
+            fields.Datetime.now(), minutes=int(minutes or AGAIN_MINUTES)
+        )
+        return ["|", ("probed_at", "=", False), ("probed_at", "<=", before)]
+
+    def _probe_turn(self, target, states):
+        """Look at some links to ``target``, or mark them when it is dead.
+
+        :param dict states: what is known of targets: "" for alive, or why one is not
+        :return: whether there is time left
+        """
+        cron, links = self.env["ir.cron"], self.browse()
+        reason = states.get(target) or target._why_away()
+        begun = time.monotonic()
+        if not reason:
+            links = self._probe_next(target, TURN_LOOKS)
+        for link in links.with_context(**{SHORT: True}):
+            failed = link._is_still_probed() and link._probe()
+            if failed and target not in states:
+                states[target] = target._why_dead(SHORT_SECONDS)
+            if not cron._commit_progress(1):
+                return False
+            if states.get(target) or time.monotonic() - begun > TURN_SECONDS:
                 break
+        reason = reason or states.get(target)
+        for link in self._probe_next(target, TURN_MARKS) if reason else ():
+            if link._is_still_probed():
+                link._note_broken(reason)
+            if not cron._commit_progress(1):
+                return False
+        return True
 
-    def _is_busy(self):
-        """Tell whether a job changes one of the sides just now."""
-        jobs = self._owner_root().active_job_id | self.target._root().active_job_id
-        return any(job.action in CHANGES for job in jobs | self.active_job_id)
+    def _is_still_probed(self):
+        """Tell, in a transaction that began just now, whether it is to be looked at."""
+        self.invalidate_recordset()
+        return self._is_probed()
 
-    def _offline_reason(self):
-        node = self.target.node_id
-        return self.env._(
-            "Node %(node)s, where %(target)s lives, is offline: %(error)s",
-            node=node.name,
-            target=self.target.name,
-            error=node.error or "-",
-        )
-
-    def _tell_manager(self):
-        """Give the manager something to do while this link is broken; take it back after."""
-        owner = self._owner()
-        if self.state != "broken":
-            mine = owner.activity_ids.filtered(lambda one: one.summary == self.code)
-            mine.filtered(
-                lambda one: one.activity_type_id == self.env.ref(ACTIVITY)
-            ).unlink()
-            return
-        owner.activity_schedule(
-            ACTIVITY,
-            summary=self.code,
-            note=self.reason,
-            user_id=owner._manager().id,
+    def _probe_next(self, target, limit):
+        """Return the links to ``target`` that were looked at longest ago."""
+        return self.search(
+            [*self._probe_domain(), *self._probe_due(), ("target", "=", target.id)],
+            order="probed_at NULLS FIRST, id",
+            limit=limit,
         )

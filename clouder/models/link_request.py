@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+DEPLOY_ATTEMPTS = 3
+
 
 class ClouderLinkMixin(models.AbstractModel):
     _inherit = "clouder.link.mixin"
@@ -91,9 +93,35 @@ class ClouderLinkMixin(models.AbstractModel):
         targets = self.filtered(lambda one: one._is_published()).target
         return [target._publish_lock() for target in targets]
 
+    def _job_attempts(self, job):
+        """Look once; set up an optional link a few times: the rest is for the cron."""
+        if job.action == "probe":
+            return 1
+        return DEPLOY_ATTEMPTS if job.action == "deploy" and not self.required else None
+
+    def _job_former(self):
+        return {"off": self.off}
+
     def _job_ended(self, job):
-        if job.state == "failed" and job.action == "deploy":
-            self._note("broken", job.error)
+        super()._job_ended(job)
+        if job.state == "done":
+            return
+        # Who asked for a deployment that failed still wants it.
+        wanted = (job.action, job.state) == ("deploy", "failed")
+        if not wanted and job.step_ids[:1].state != "done":
+            self._switch_back(job)
+        if job.state == "failed" and job.action == "deploy" and self._owner_runs():
+            steps = job.step_ids.filtered(lambda step: step.hook != "link_look")
+            undone = any(step.state != "done" for step in steps)
+            self._note_failed(job.error, self.incomplete or undone)
+        if job.state == "failed" and job.action == "probe" and self._is_probed():
+            self._note_broken(job.error)
+
+    def _switch_back(self, job):
+        """Have the switch as it was before ``job``, which came to nothing."""
+        former = (job.former or {}).get("off", self.off)
+        if self.off != former:
+            self.off = former
 
     def _owner_root(self):
         """Return the record whose jobs work on the owner of this link."""

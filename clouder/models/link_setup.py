@@ -60,16 +60,27 @@ class ClouderLinkMixin(models.AbstractModel):
         )
 
     def _deploy_all(self):
-        """Set up these links; an optional one that fails is shown and goes on waiting."""
+        """Set up these links; an optional one that fails is shown, and tried again later.
+
+        :raise ClouderError: one that is required fails
+        """
         for link in self.filtered(lambda one: not one.off)._in_order():
             try:
                 link._deploy()
             except (JobCancelled, WaitForJob):
                 raise
             except (ClouderError, UserError) as error:
-                if link.required or getattr(error, "transient", False):
-                    raise
-                link._note("broken", str(error))
+                link._take_failure(error)
+
+    def _take_failure(self, error):
+        """Note on an optional link that it could not be set up.
+
+        :raise ClouderError: ``error``, when this link is required
+        """
+        if self.required:
+            self._blame(error)
+            raise error
+        self._note_failed(str(error))
 
     def _deploy(self):
         """Set up this link: the target makes its side ready, the owner uses it."""
@@ -83,6 +94,8 @@ class ClouderLinkMixin(models.AbstractModel):
         if text != (self._secret("facts") or ""):
             self.facts = text
         self._owner()._driver().link_consume(self, facts)
+        if self.incomplete:
+            self.incomplete = False
         if self.state != "working":
             self._note("deploying")
 
@@ -161,18 +174,22 @@ class ClouderLinkMixin(models.AbstractModel):
             target._runner().network_join(target, environment, [target.name])
 
     def _publish_all(self):
-        """Have the targets serve what these links registered or took back."""
+        """Have the targets serve what these links registered or took back.
+
+        One that could not be set up has nothing new.
+        """
         for link in self.filtered(lambda one: one._is_published()):
+            if link.incomplete and link.state == "broken":
+                continue
             try:
                 link.target._driver().link_publish(link)
             except JobCancelled:
                 raise
             except (ClouderError, UserError) as error:
-                withdrawn = link.state in ("withdrawn", "withdrawing")
-                transient = getattr(error, "transient", False)
-                if not withdrawn and (link.required or transient):
-                    raise
-                link._note("withdrawing" if withdrawn else "broken", str(error))
+                if link.state in ("withdrawn", "withdrawing"):
+                    link._note("withdrawing", str(error))
+                else:
+                    link._take_failure(error)
             else:
                 if link.state == "withdrawing":
                     link._note("withdrawn")
@@ -187,6 +204,15 @@ class ClouderLinkMixin(models.AbstractModel):
         return False
 
     def _deploy_alone(self):
-        """Set up this link and, after it, those of its owner that build on it."""
+        """Set up this link and, after it, those of its owner that build on it.
+
+        Not when the owner was stopped or purged, or the link withdrawn, meanwhile.
+        """
+        if self.off or not self._owner_runs():
+            owner = self._owner().display_name
+            self.env["clouder.job"]._log(
+                self.env._("%s is not in use any more: nothing is set up.", owner)
+            )
+            return
         self._deploy()
         self._followers()._deploy_all()

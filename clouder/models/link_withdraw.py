@@ -1,6 +1,8 @@
 """Undoing links; what cannot be told to the other side now is remembered."""
 
-from odoo import fields, models
+import contextlib
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..lib.errors import ClouderError, JobCancelled
@@ -35,7 +37,8 @@ class ClouderLinkMixin(models.AbstractModel):
         self.state = "withdrawing"
         owner, target = self._owner(), self.target
         sides = [(target._driver().link_withdraw, target.state != "purged")]
-        sides.append((owner._driver().link_forget, owner.wanted != "purged"))
+        if not owner._successor():
+            sides.append((owner._driver().link_forget, owner.wanted != "purged"))
         if self.make_link:
             sides.append(
                 (lambda link: link._leave_networks(), target.state != "purged")
@@ -78,37 +81,63 @@ class ClouderLinkMixin(models.AbstractModel):
         return count
 
     def _withdraw_alone(self):
-        """Undo this link; those of its owner that build on it follow."""
+        """Undo this link; those of an owner in use that build on it follow."""
         followers = self._followers()
         self._withdraw_all()
-        followers._deploy_all()
+        if self._owner_runs():
+            followers._deploy_all()
 
+    @api.model
     def _cron_withdraw(self):
         """Queue again what could not be told to a target that can be asked now."""
         before = fields.Datetime.subtract(fields.Datetime.now(), hours=AGAIN_HOURS)
-        links = self.search(
-            [
-                ("state", "=", "withdrawing"),
-                ("target.node_id.state", "!=", "offline"),
-                ("target.state", "in", ("running", "purged")),
-                "|",
-                ("probed_at", "=", False),
-                ("probed_at", "<", before),
-            ],
-            limit=BATCH,
-        )
-        for link in links.filtered(lambda one: not one.active_job_id):
-            link._enqueue("withdraw")
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        due = [
+            ("state", "=", "withdrawing"),
+            ("target.node_id.state", "!=", "offline"),
+            ("target.state", "in", ("running", "purged")),
+            "|",
+            ("probed_at", "=", False),
+            ("probed_at", "<", before),
+        ]
+        cron, kinds = self.env["ir.cron"], [self.env[name] for name in LINK_MODELS]
+        cron._commit_progress(remaining=sum(links.search_count(due) for links in kinds))
+        for links in kinds:
+            for link in links.search(due, limit=BATCH):
+                link._withdraw_again()
+                if not cron._commit_progress(1):
+                    return
+
+    def _withdraw_again(self):
+        """Queue this link, whose turn comes again should that be in vain."""
+        self.probed_at = fields.Datetime.now()
+        with contextlib.suppress(UserError):
+            self._enqueue("withdraw")
 
     def _target_is_back(self, services):
         """Have tried at once what waits for ``services``, which can be asked again."""
-        cron = self.env.ref("clouder.clouder_link_cron", raise_if_not_found=False)
-        for model in LINK_MODELS:
-            waiting = self.env[model].search(
-                [("state", "=", "withdrawing"), ("target", "in", services.ids)]
-            )
-            waiting.write({"probed_at": False})
-            if waiting and cron:
-                cron._trigger()
+        here = ("target", "in", services.ids)
+        tags = services.application_id.tag_ids | services.type_id.tag_ids
+        fitting = [
+            "|",
+            here,
+            "|",
+            ("target_application_id", "in", services.application_id.ids),
+            ("tag_id", "in", tags.ids),
+        ]
+        self._hurry("withdraw", [("state", "=", "withdrawing"), here], "probed_at")
+        self._hurry("fill", [("state", "=", "broken"), here], "next_try")
+        self._hurry("fill", [("state", "=", "waiting"), *fitting], "next_try")
+
+    def _hurry(self, task, domain, field):
+        """Let the links in ``domain`` have their turn now in the cron for ``task``.
+
+        :param str field: says when each of them has its turn
+        """
+        found = False
+        for name in LINK_MODELS:
+            links = self.env[name].search(domain)
+            links.filtered(field).write({field: False})
+            found = found or bool(links)
+        cron = self.env.ref(f"clouder.clouder_link_cron_{task}", False)
+        if found and cron:
+            cron.sudo()._trigger()

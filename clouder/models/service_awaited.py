@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..lib.errors import ClouderError, JobCancelled
 from .link_withdraw import LINK_MODELS
 
 
@@ -12,11 +13,41 @@ class ClouderService(models.Model):
         """Have the links that wait for these services looked at soon."""
         result = super()._links_found()
         self.env["clouder.base.link"]._target_is_back(self)
-        waiting = [("state", "=", "waiting"), ("off", "=", False)]
-        if any(self.env[model].search_count(waiting, limit=1) for model in LINK_MODELS):
-            # sudo: wakes a scheduled action, and does nothing else
-            self.env.ref("clouder.clouder_link_cron").sudo()._trigger()
         return result
+
+    def _why_away(self):
+        """Return why nobody can be asked at this service's node, or ""."""
+        node = self.node_id
+        if node.state != "offline":
+            return ""
+        return self.env._(
+            "Node %(node)s, where %(target)s lives, is offline: %(error)s",
+            node=node.name,
+            target=self.name,
+            error=node.error or "-",
+        )
+
+    def _why_dead(self, seconds):
+        """Look whether this service is alive; return why it is not, or "".
+
+        :param seconds: how long to wait for its answer
+        """
+        service = self._exec_service()
+        if reason := service._why_away():
+            return reason
+        if service._form() != "process":
+            return ""
+        argv = service._driver().service_health(service)
+        try:
+            if argv:
+                service._runner().exec(service, argv, timeout=seconds)
+            else:
+                service._runner().container_ready(service, [], 0)
+        except JobCancelled:
+            raise
+        except ClouderError as error:
+            return str(error)
+        return ""
 
     def _links_lost(self):
         """Note on the links to these services that nothing is there any more."""

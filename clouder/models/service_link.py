@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class ClouderServiceLink(models.Model):
@@ -14,6 +14,10 @@ class ClouderServiceLink(models.Model):
 
     def _consumer(self):
         return self.service_id
+
+    @api.model
+    def _busy_owners(self, busy):
+        return ["!", (self._owner_field, "child_of", busy["clouder.service"])]
 
     def _suggested(self, name):
         if name == "target" and self.application_link_id:

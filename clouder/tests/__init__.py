@@ -12,8 +12,10 @@ from . import test_former_names
 from . import test_image
 from . import test_job
 from . import test_link_life
+from . import test_link_repair
 from . import test_links
 from . import test_lookup
+from . import test_name_claims
 from . import test_node_jobs
 from . import test_options
 from . import test_purge

@@ -46,6 +46,37 @@ class TestEnvironment(CatalogueCase):
         with self.assertRaises(AccessError):
             foreign.read(["name"])
 
+    def test_only_administrators_choose_another_customer(self):
+        deployer = self.user("deployer")
+        environments = self.env["clouder.environment"].with_user(deployer)
+        values = {"name": "New", "prefix": "new"}
+        theirs = self.environment.partner_id
+        with self.assert_refused("choose another customer"):
+            environments.create({**values, "partner_id": theirs.id})
+        with self.assert_refused("choose another customer"):
+            environments.with_context(default_partner_id=theirs.id).create(values)
+        own = environments.create(values)
+        with self.assert_refused("choose another customer"):
+            own.partner_id = theirs
+        self.environment.user_ids |= deployer
+        joined = self.environment.with_user(deployer)
+        with self.assert_refused("choose another customer"):
+            joined.partner_id = deployer.partner_id
+        joined.write({"name": "Renamed", "partner_id": theirs.id})
+        own.with_user(self.user("administrator")).partner_id = theirs
+
+    def test_only_administrators_offer_a_service_to_all(self):
+        deployer = self.user("deployer")
+        self.environment.user_ids |= deployer
+        service = self.service("shop")
+        with self.assert_refused("offer a service to everybody"):
+            service.with_user(deployer).public = True
+        with self.assert_refused("offer a service to everybody"):
+            service.with_user(deployer).copy({"suffix": "other", "public": True})
+        service.with_user(self.user("administrator")).public = True
+        service.with_user(deployer).write({"public": True, "memory_limit": 100})
+        self.assertFalse(service.with_user(deployer).copy().public)
+
     def test_users_cannot_make_any(self):
         with self.assertRaises(AccessError):
             self.env["clouder.environment"].with_user(self.user("user")).create(

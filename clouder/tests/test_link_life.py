@@ -1,105 +1,18 @@
 """The life of links: order, waiting, withdrawing, probing, and who is told."""
 
-from unittest import mock
-
-from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..lib.errors import EngineRefused, EngineUnreachable
 from ..models.job_run import WaitForJob
-from .hosting_case import HostingCase
-
-TAGS = ("proxy", "mail", "dns")
+from .fake_runner import fake_runner
+from .link_case import TAGS, LinkCase
 
 
 @tagged("post_install", "-at_install")
-class TestLinkLife(HostingCase):
-    """A base of ``shop`` may be linked to a proxy, a mail server and a DNS server."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.store = cls._running(cls._service(cls.app_store, "db"))
-        cls.apps = {tag: cls._application_of(tag) for tag in TAGS}
-        cls.app_shop.link_ids = [
-            Command.create(
-                {
-                    "target_application_id": app.id,
-                    "service": False,
-                    "base": True,
-                }
-            )
-            for app in cls.apps.values()
-        ]
-        cls.shop = cls._running(cls._service(cls.app_shop, "shop"))
-
-    def setUp(self):
-        super().setUp()
-        # A cron commits after each record, which a test cannot.
-        cron = self.env.registry["ir.cron"]
-        self.patch(cron, "_commit_progress", lambda *args, **kwargs: 60)
-
-    @classmethod
-    def _application_of(cls, tag):
-        return cls._application(
-            f"link-{tag}",
-            cls.type_store,
-            default_image_id=cls.image_store.id,
-            tag_ids=cls._tags(tag, "exec"),
-        )
-
-    @classmethod
-    def _running(cls, service):
-        service._tree().write(
-            {"state": "running", "deployed_at": fields.Datetime.now()}
-        )
-        return service
-
-    def _target(self, tag):
-        return self._running(self._service(self.apps[tag], tag))
-
-    def _base(self, name="hello", **values):
-        base = self.env["clouder.base"].create(
-            {
-                "name": name,
-                "domain_id": self.domain.id,
-                "environment_id": self.environment.id,
-                "application_id": self.app_shop.id,
-                "service_id": self.shop.id,
-                **values,
-            }
-        )
-        base.write(
-            {
-                "state": "running",
-                "wanted": "running",
-                "deployed_at": fields.Datetime.now(),
-            }
-        )
-        return base
-
-    def _link(self, base, tag):
-        return base.link_ids.filtered(lambda one: one.code == f"link-{tag}")
-
-    def _hook(self, name, function):
-        """Replace a hook of the root driver for this test; return the mock."""
-        root = self.env.registry["clouder.driver"]
-        patcher = mock.patch.object(root, name, autospec=True, side_effect=function)
-        self.addCleanup(patcher.stop)
-        return patcher.start()
-
-    def _done(self, link, action):
-        job = link._enqueue(action)
-        self._run(job)
-        return job
-
-    def _run_next(self, link, action):
-        """Run the job that waits on ``link``, which must be for ``action``."""
-        link.invalidate_recordset()
-        self.assertEqual(link.active_job_id.action, action)
-        self._run(link.active_job_id)
+class TestLinkLife(LinkCase):
+    """What becomes of the links of a base."""
 
     def test_order_follows_what_links_build_on(self):
         for tag in TAGS:
@@ -238,13 +151,15 @@ class TestLinkLife(HostingCase):
         dns, mail = self._link(base, "dns"), self._link(base, "mail")
         self._hook(
             "link_after",
-            lambda _self, link: mail if link == dns else link.browse(),
+            lambda _self, link: (
+                link._siblings() & mail if link == dns else link.browse()
+            ),
         )
         provide = self._hook("link_provide", lambda _self, link: {})
         base.link_ids._deploy_all()
         for action, expected in (("deploy", [mail, dns]), ("withdraw", [dns])):
             provide.reset_mock()
-            self._done(mail, action)
+            self._run(self.env["clouder.job"].browse(getattr(mail, action)()))
             asked = [call.args[1].id for call in provide.call_args_list]
             self.assertEqual(asked, [one.id for one in expected], action)
 
@@ -321,6 +236,7 @@ class TestLinkLife(HostingCase):
         link._deploy()
         link._probe()
         probe = self._hook("link_probe", EngineRefused("Nobody answers."))
+        self.enterContext(fake_runner(self.env))
         self.env["clouder.base.link"]._cron_probe()
         self.assertEqual((link.state, link.reason), ("broken", "Nobody answers."))
         problem = self.env["clouder.problem"].search([("kind", "=", "link")])

@@ -48,7 +48,7 @@ def check(use: Use) -> None:
         )
     if use.own >= use.share:
         raise BudgetSpent(
-            f"This environment has had its share: {use.own} of {use.share} {use.what}.",
+            f"This customer has had a fair share: {use.own} of {use.share} {use.what}.",
             "It is tried again by itself; the rest is kept for others.",
         )
 

@@ -36,9 +36,11 @@ class ClouderBase(models.Model):
     def _compute_cert_source(self):
         # sudo: who reads a base may know where its certificate comes from
         for base in self.sudo():
-            domain = base.domain_id
-            wildcard = bool(domain) and domain._has_certificate() and "wildcard"
-            base.cert_source = base.cert_origin or wildcard or "self_signed"
+            holder = base._certificate_holder(base._proxy_links().target)
+            if not holder:
+                base.cert_source = "self_signed"
+            else:
+                base.cert_source = base.cert_origin if holder == base else "wildcard"
             base.cert_authority_id = base._certificate_line().target
 
     def _certificate_line(self):
@@ -61,14 +63,24 @@ class ClouderBase(models.Model):
         return shown and self.service_id.state == "running"
 
     def _certificate_lasts(self):
-        names = self._certificate_names()
-        return self.domain_id._certificate_covers(names) or super()._certificate_lasts()
+        names, proxies = self._certificate_names(), self._proxy_links().target
+        domain = self.domain_id
+        wildcard = domain._certificate_covers(names)
+        return (
+            wildcard and domain._certificate_allowed(proxies)
+        ) or super()._certificate_lasts()
 
     def _certificate_shown(self):
-        return self._has_certificate() or self.domain_id._has_certificate()
+        return bool(self._certificate_holder(self._proxy_links().target))
+
+    def _certificate_error(self):
+        return self.cert_error or super()._certificate_error()
 
     def _order_values(self):
         return {"base_id": self.id, "environment_id": self.environment_id.id}
+
+    def _certificate_customer(self):
+        return self.environment_id.partner_id
 
     def _tell_certificate(self, state, reason=False):
         if link := self._certificate_line():
@@ -121,6 +133,8 @@ class ClouderBase(models.Model):
                 Domain("domain_id.cert_cert", "=", False)
                 | Domain("domain_id.cert_expires_at", "<=", now)
                 | Domain("cert_cert", "!=", False)
+                # The wildcard is not for its proxy.
+                | Domain("cert_failures", ">", 0)
             )
             & (
                 Domain("cert_next_try", "<=", now)

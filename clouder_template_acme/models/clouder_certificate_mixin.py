@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.clouder.lib.errors import ClouderError
+from odoo.addons.clouder.lib.errors import ClouderError, JobCancelled
 from odoo.addons.clouder.lib.lookup import check_leads_to
 from odoo.addons.clouder_template_proxy.lib import chain
 from odoo.addons.clouder_template_proxy.lib.certificate import (
@@ -59,6 +59,10 @@ class ClouderCertificateMixin(models.AbstractModel):
         """Return the values that say whose order it is."""
         raise NotImplementedError
 
+    def _certificate_customer(self):
+        """Return the partner whose share of the budget is used."""
+        raise NotImplementedError
+
     def _tell_certificate(self, state, reason=False):
         """Show people, where they look, how it stands with the certificate."""
 
@@ -98,6 +102,8 @@ class ClouderCertificateMixin(models.AbstractModel):
             return
         try:
             self._certificate_answers().rehearse()
+        except JobCancelled:
+            raise
         except (ClouderError, UserError) as error:
             self._certificate_failed(error)
 
@@ -121,6 +127,8 @@ class ClouderCertificateMixin(models.AbstractModel):
         orders = self.env["clouder.certificate.order"].sudo()
         try:
             orders._ask(self, self._certificate_authority(), self._certificate_names())
+        except JobCancelled:
+            raise
         except ClouderError as error:
             self._certificate_failed(error)
 
@@ -145,6 +153,8 @@ class ClouderCertificateMixin(models.AbstractModel):
                 authority, list(self._certificate_names()), self._certificate_answers()
             )
             self._keep_issued(key, pem)
+        except JobCancelled:
+            raise
         except (ClouderError, UserError) as error:
             order._close("failed", error=str(error))
             self._certificate_failed(error)
@@ -216,6 +226,8 @@ class ClouderCertificateMixin(models.AbstractModel):
             for link in links:
                 link.target._driver().link_publish(link)
             fault = self._check_served(SERVED_SECONDS)
+        except JobCancelled:
+            raise
         except (ClouderError, UserError) as error:
             fault = str(error)
         if fault or self.cert_error:
@@ -257,9 +269,12 @@ class ClouderCertificateMixin(models.AbstractModel):
         """Return the names of the locks that a step about certificates needs."""
         locks = []
         if hook.endswith("_certificate_ask") and self._certificate_authority():
-            names = self._certificate_names()
             orders = self.env["clouder.certificate.order"]
-            locks = [orders._budget_lock(names)]
+            locks = [orders._budget_lock(self._certificate_authority())]
+        elif hook.endswith(("_certificate_check", "_certificate_issue")):
+            # One name server entry proves both a bare domain and its wildcard.
+            names = {name.removeprefix("*.") for name in self._certificate_names()}
+            locks = [f"certificate proof of {name}" for name in sorted(names)]
         elif hook.endswith("_certificate_serve"):
             proxies = self._certificate_proxies().target
             locks = [proxy._publish_lock() for proxy in proxies]

@@ -3,6 +3,8 @@ import datetime
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.clouder.models.customer import customer_of
+
 from ..lib import budget
 
 WEEK = datetime.timedelta(days=7)
@@ -47,6 +49,14 @@ class ClouderCertificateOrder(models.Model):
         ondelete="set null",
         index="btree_not_null",
     )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="Whose share of the budget it counts against.",
+    )
     renewal = fields.Boolean(readonly=True)
     state = fields.Selection(
         [("asked", "Asked"), ("issued", "Issued"), ("failed", "Failed")],
@@ -66,9 +76,12 @@ class ClouderCertificateOrder(models.Model):
     _authority_idx = models.Index("(authority_id, asked_at)")
 
     @api.model
-    def _budget_lock(self, names):
-        """Return the name of the lock under which the budget for ``names`` is looked at."""
-        return f"certificate budget {budget.registered_domain(names[0])}"
+    def _budget_lock(self, authority):
+        """Return the name of the lock under which the budget is looked at.
+
+        All that is counted was asked of one authority, for whatever domain.
+        """
+        return f"certificate budget of {authority._name},{authority.id}"
 
     @api.model
     def _ask(self, record, authority, names):
@@ -84,6 +97,7 @@ class ClouderCertificateOrder(models.Model):
             "names": " ".join(sorted(names)),
             "registered": budget.registered_domain(names[0]),
             "authority_id": authority.id,
+            "partner_id": customer_of(record._certificate_customer()).id,
             "renewal": record._has_certificate(),
         }
         order = self.new(values)
@@ -126,9 +140,7 @@ class ClouderCertificateOrder(models.Model):
     def _shares(self, counted):
         """Return how many of the ``counted`` orders are this customer's, and the others'."""
         everybody = self.search_count(counted)
-        own = self.search_count(
-            counted & Domain("environment_id", "=", self.environment_id.id)
-        )
+        own = self.search_count(counted & Domain("partner_id", "=", self.partner_id.id))
         return own, everybody - own
 
     def _close(self, state, **values):

@@ -60,6 +60,9 @@ class ClouderDomain(models.Model):
     def _order_values(self):
         return {"domain_id": self.id}
 
+    def _certificate_customer(self):
+        return self.partner_id
+
     def _certificate_answers(self):
         # sudo: the domain's DNS service may be another customer's
         service = self.sudo().dns_id

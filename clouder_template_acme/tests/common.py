@@ -1,38 +1,9 @@
 import contextlib
-import datetime
 from unittest import mock
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from odoo.addons.clouder_template_proxy.lib.chain import der
 from odoo.addons.clouder_template_proxy.tests.common import ProxyCase
-
-from ..lib.keys import generate_key
-
-
-def issue(names, key=None, days=90):
-    """Return a key and a certificate for ``names`` that it signs itself, PEM text."""
-    key = key or generate_key()
-    private = serialization.load_pem_private_key(key.encode(), password=None)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=days))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
-            critical=False,
-        )
-        .sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
-    )
-    return key, made.public_bytes(serialization.Encoding.PEM).decode()
+from odoo.addons.clouder_template_proxy.tests.common import issued as issue
 
 
 class FakeAuthority:

@@ -60,6 +60,7 @@ class TestBudget(CertifyCase):
             "registered": "example.com",
             "authority_id": self.authority.id,
             "environment_id": self.environment.id,
+            "partner_id": self.environment.partner_id.commercial_partner_id.id,
             "state": "issued",
             **values,
         }
@@ -67,15 +68,15 @@ class TestBudget(CertifyCase):
             [{**order, "names": f"{number}.example.com"} for number in range(count)]
         )
 
-    def ask(self, name="shop"):
-        base = self.make_base(name)
+    def ask(self, name="shop", **values):
+        base = self.make_base(name, **values)
         orders = self.env["clouder.certificate.order"]
         return orders._ask(base, self.authority, base._certificate_names())
 
     def test_a_domain_has_a_budget_for_a_week(self):
         self.option(self.authority, "budget_domain", "4")
         old = self.past(2)
-        with self.assertRaisesRegex(BudgetSpent, "had its share: 2 of 2"):
+        with self.assertRaisesRegex(BudgetSpent, "had a fair share: 2 of 2"):
             self.ask()
         old.asked_at = fields.Datetime.now() - datetime.timedelta(days=8)
         self.assertEqual(self.ask("again").state, "asked")
@@ -90,10 +91,10 @@ class TestBudget(CertifyCase):
 
     def test_another_customer_has_a_share_of_his_own(self):
         self.option(self.authority, "budget_domain", "4")
-        other = self.env["clouder.environment"].create({"name": "O", "prefix": "other"})
-        self.past(2, environment_id=other.id)
+        other = self.env["res.partner"].create({"name": "Other"})
+        self.past(2, partner_id=other.id)
         self.ask()
-        with self.assertRaisesRegex(BudgetSpent, "had its share: 1 of 1"):
+        with self.assertRaisesRegex(BudgetSpent, "had a fair share: 1 of 1"):
             self.ask("again")
 
     def test_the_very_same_names(self):
@@ -105,11 +106,52 @@ class TestBudget(CertifyCase):
         with self.assertRaisesRegex(BudgetSpent, "very same names"):
             orders._ask(base, self.authority, base._certificate_names())
 
-    def test_jobs_for_one_registered_domain_wait_for_each_other(self):
-        one, two = self.make_base("one"), self.make_base("two")
+    def test_more_environments_give_no_more(self):
+        """It is the customer that counts: his company, with all its people."""
+        self.option(self.authority, "budget_domain", "4")
+        person = self.env["res.partner"].create(
+            {"name": "Person", "parent_id": self.environment.partner_id.id}
+        )
+        for number in range(2):
+            environment = self.env["clouder.environment"].create(
+                {
+                    "name": "More",
+                    "prefix": f"more{number}",
+                    "partner_id": person.id,
+                }
+            )
+            self.ask(f"base{number}", environment_id=environment.id)
+        with self.assertRaisesRegex(BudgetSpent, "had a fair share: 2 of 2"):
+            self.ask()
+        order = self.env["clouder.certificate.order"].search([], limit=1)
+        self.assertEqual(order.partner_id, self.environment.partner_id)
+
+    def test_jobs_that_ask_one_authority_wait_for_each_other(self):
+        """Also for different domains: they use up what the account gets."""
+        elsewhere = self.env["clouder.domain"].create(
+            {"name": "example.org", "organisation": "Example"}
+        )
+        one, two = self.make_base("one"), self.make_base("two", domain_id=elsewhere.id)
+        elsewhere.cert_authority_id = self.authority
         locks = one._hook_locks("base_certificate_ask")
-        self.assertEqual(locks, ["certificate budget example.com"])
+        self.assertEqual(
+            locks, [f"certificate budget of clouder.service,{self.authority.id}"]
+        )
         self.assertEqual(two._hook_locks("base_certificate_ask"), locks)
+        self.assertEqual(elsewhere._hook_locks("domain_certificate_ask"), locks)
+
+    def test_proofs_of_one_name_do_not_meet(self):
+        """A bare domain and its wildcard are proven by the same record."""
+        bare, shop = self.make_base("www"), self.make_base("shop")
+        for step in ("check", "issue"):
+            wildcard = self.domain._hook_locks(f"domain_certificate_{step}")
+            self.assertEqual(wildcard, ["certificate proof of example.com"])
+            self.assertLess(
+                set(wildcard), set(bare._hook_locks(f"base_certificate_{step}"))
+            )
+            self.assertFalse(
+                set(wildcard) & set(shop._hook_locks(f"base_certificate_{step}"))
+            )
 
     def test_old_orders_are_dropped(self):
         order = self.past(1)

@@ -1,10 +1,11 @@
 import datetime
+from unittest import mock
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.clouder.lib.errors import EngineUnreachable
+from odoo.addons.clouder.lib.errors import EngineUnreachable, JobCancelled
 from odoo.addons.clouder_template_proxy.lib.chain import der
 
 from ..lib.failure import AuthorityRefused, NotReady
@@ -107,6 +108,27 @@ class TestCertify(CertifyCase):
             self.certify(base)
         self.assertEqual(base.cert_error, "Gone.")
 
+    def test_who_cancels_does_not_break_anything(self):
+        places = (
+            (self.env["clouder.certificate.order"], "_ask"),
+            (self.env["clouder.driver.acme"], "certificate_issue"),
+            (self.env["clouder.base"], "_check_served"),
+        )
+        with self.world() as nginx:
+            nginx.authority.rehearse.side_effect = JobCancelled("Stop.")
+            with self.assertRaises(JobCancelled):
+                self.certify(self.live_base("first"))
+            nginx.authority.rehearse.side_effect = None
+            for number, (model, name) in enumerate(places):
+                base = self.live_base(f"shop{number}")
+                stopped = mock.patch.object(
+                    type(model), name, side_effect=JobCancelled("Stop.")
+                )
+                with self.subTest(name), stopped, self.assertRaises(JobCancelled):
+                    self.certify(base)
+                self.assertFalse(base.cert_error or base.cert_failures)
+                self.assertNotEqual(self.link(base).state, "broken")
+
     def test_something_else_than_asked_for_is_not_served(self):
         with self.world() as nginx:
             base = self.live_base("shop")
@@ -125,14 +147,66 @@ class TestCertify(CertifyCase):
             base = self.live_base("shop")
             self.certify(base)
             self.instead = der(issue(["x.example.com"])[1])
+            base.cert_served_at = False
             self.cron(base, "_cron_served")
             self.assertEqual(base.cert_served, "other")
             self.assertEqual(self.link(base).state, "broken")
             self.assertIn("another certificate", self.link(base).reason)
             self.instead = None
+            base.cert_served_at = False
             self.cron(base, "_cron_served")
         self.assertEqual(base.cert_served, "same")
         self.assertEqual(self.link(base).state, "working")
+
+    def test_an_error_is_not_forgotten_when_the_right_one_is_served_again(self):
+        with self.world() as nginx:
+            base = self.live_base("shop")
+            self.certify(base)
+            base.write({"cert_renewal_date": fields.Date.today()})
+            nginx.authority.failure = AuthorityRefused("Not now.")
+            self.certify(base)
+            self.instead = der(issue(["x.example.com"])[1])
+            base.cert_served_at = False
+            self.cron(base, "_cron_served")
+            self.assertIn("another certificate", self.link(base).reason)
+            self.instead = None
+            base.cert_served_at = False
+            self.cron(base, "_cron_served")
+            self.assertEqual(base.cert_served, "same")
+        self.assertEqual(self.link(base).state, "broken")
+        self.assertEqual(self.link(base).reason, "Not now.")
+
+    def test_a_base_behind_a_proxy_that_gets_no_wildcard_has_its_own(self):
+        key, chain = issue(["example.com", "*.example.com"])
+        self.domain.write({"cert_cert": chain, "cert_key": key})
+        self.environment.partner_id = self.env["res.partner"].create({"name": "Other"})
+        with self.world() as nginx:
+            base = self.live_base("shop")
+            self.assertEqual(base.cert_source, "self_signed")
+            nginx.authority.failure = AuthorityRefused("Not now.")
+            self.certify(base)
+            self.assertEqual(base.cert_error, "Not now.")
+            base.cert_next_try = fields.Datetime.now()
+            self.assertIn(base, base._certify_candidates())
+            nginx.authority.failure = None
+            self.certify(base)
+            self.assertEqual(base.cert_source, "acme")
+            self.assertNotIn("server_name example.com *.example.com;", nginx.names())
+
+    def test_an_overdue_renewal_is_a_problem(self):
+        def found():
+            self.env.flush_all()
+            problems = self.env["clouder.problem"]
+            return problems.search([("kind", "=", "certificate")]).mapped("name")
+
+        with self.world() as nginx:
+            base = self.live_base("shop")
+            nginx.authority.instead = issue(["shop.example.com"], days=6)
+            self.certify(base)
+            self.assertEqual(base.cert_origin, "acme")
+            self.assertFalse(found(), "it is renewed in time")
+            base.cert_renewal_date = fields.Date.subtract(fields.Date.today(), days=2)
+            self.assertEqual(found(), ["shop.example.com"])
 
     def test_one_that_people_gave_stays(self):
         key, chain = issue(["shop.example.com"])

@@ -130,8 +130,8 @@ class ClouderDriverBind(models.AbstractModel):
         records = from_lines(facts.get("records", []))
         if records and service.state not in ("draft", "purged"):
             with self._speaking(service, link.base_id.fulldomain):
-                server = self._server(service)
-                server.publish(facts["zone"], records, {}, self._ttl(service))
+                server, own = self._server(service), link._only_own(records)
+                server.publish(facts["zone"], own, {}, self._ttl(service))
         if records:
             link.facts = json.dumps({**facts, "records": []}, sort_keys=True)
 

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.clouder.lib.errors import ClouderError
+from odoo.addons.clouder.lib.errors import ClouderError, JobCancelled
 from odoo.addons.clouder.lib.spec import File
 from odoo.addons.clouder.lib.wait import wait_for
 from odoo.addons.clouder.models import job_context
@@ -13,6 +13,15 @@ PEERS = "/var/lib/bind/peers"
 TELL = ["sh", "/usr/local/bin/clouder-peers", "--tell"]
 LIVE = ("deploying", "working", "broken")
 FOLLOW_SECONDS = 60
+# What writes the list of followers: steps of a link, of a follower, of the server.
+LINK_STEPS = ("link_setup", "link_undo")
+FOLLOWER_STEPS = (
+    "service_links",
+    "service_configure",
+    "service_withdraw",
+    "service_abort",
+)
+SERVER_STEPS = ("service_configure",)
 
 
 class ClouderDriver(models.AbstractModel):
@@ -28,6 +37,29 @@ class ClouderDriverBind(models.AbstractModel):
     """Servers that follow this one: they are told of changes, and may copy zones."""
 
     _inherit = "clouder.driver.bind"
+
+    @api.model
+    def _step_lock(self, record, hook):
+        """Have those who write one list of followers do so one after the other.
+
+        It is rendered from the records: so each sees what the others committed.
+        """
+        server = self._listing(record, hook)
+        return server._publish_lock() if server else super()._step_lock(record, hook)
+
+    @api.model
+    def _listing(self, record, hook):
+        """Return the server whose list of followers a step writes; may be empty."""
+        if record._name == "clouder.service":
+            follows = self._follows()
+            steps = FOLLOWER_STEPS if follows else SERVER_STEPS
+            server = record.link_ids.target[:1] if follows else record
+        elif record._name == "clouder.service.link":
+            follows = record.service_id._driver()._follows()
+            steps, server = LINK_STEPS if follows else (), record.target
+        else:
+            return self.env["clouder.service"]
+        return server if hook in steps else server.browse()
 
     @api.model
     def _secondaries(self, service, besides=None):
@@ -95,6 +127,8 @@ class ClouderDriverBind(models.AbstractModel):
             try:
                 ours = self._catalog_serial(primary)
                 theirs = self._catalog_serial(secondary)
+            except JobCancelled:
+                raise
             except ClouderError as error:
                 return False, str(error)
             return ours == theirs, f"serial {theirs or '-'} instead of {ours or '-'}"
@@ -106,7 +140,7 @@ class ClouderDriverBind(models.AbstractModel):
                 primary=primary.name,
             ),
             probe,
-            FOLLOW_SECONDS,
+            link._probe_seconds(FOLLOW_SECONDS),
         )
 
     @api.model

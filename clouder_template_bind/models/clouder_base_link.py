@@ -71,6 +71,33 @@ class ClouderBaseLink(models.Model):
                     )
                 )
 
+    def _only_own(self, records):
+        """Return those of ``records`` that no link in use has published as well.
+
+        The host name of a base that is gone may be another one's by now.
+        """
+        hosts = {part for name, _kind in records for part in _with_parents(name)}
+        others = self.search(
+            [
+                ("base_id.fulldomain", "in", sorted(hosts)),
+                ("base_id.state", "!=", "purged"),
+                ("id", "!=", self.id),
+                ("target", "=", self.target.id),
+                ("state", "in", ("deploying", "working", "broken")),
+            ]
+        )
+        taken = {
+            (key, value)
+            for link in others
+            for key, values in from_lines(link._facts().get("records", [])).items()
+            for value in values
+        }
+        left = {
+            key: tuple(value for value in values if (key, value) not in taken)
+            for key, values in records.items()
+        }
+        return {key: values for key, values in left.items() if values}
+
     def _refuse_zones(self, inner):
         """Refuse names that another domain's zone answers for."""
         zone = self.env["clouder.domain"].search(

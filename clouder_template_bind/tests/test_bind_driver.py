@@ -111,6 +111,23 @@ class TestBindDriver(BindCase):
                 self.assertNotIn(("one.bind.example", "A"), server.records)
             self.assertIn(("two.bind.example", "A"), server.records)
 
+    def test_a_late_withdrawal_spares_the_next_base_of_that_name(self):
+        mine = ("", "TXT", "only the first one says so")
+        link = self._base("one", HOST, mine)
+        with self._server() as server:
+            link._deploy()
+            link.base_id.write({"state": "purged", "wanted": "purged"})
+            link.state = "withdrawing"
+            self.env.flush_all()
+            self._base("one", HOST)._deploy()
+            for _time in range(2):
+                self.driver.link_withdraw(link)
+                self.assertEqual(
+                    server.records["one.bind.example", "A"], ("192.0.2.7",)
+                )
+            self.assertNotIn(("one.bind.example", "TXT"), server.records)
+        self.assertFalse(link._facts()["records"])
+
     def test_withdrawing_from_a_dead_server_says_so(self):
         link = self._base("one", HOST)
         with self._server() as server:
@@ -192,6 +209,19 @@ class TestBindSecondary(BindCase):
         self.assertEqual(files["/etc/clouder/peers"].content, b"bindtest-bind 5353\n")
         self.assertIn(b"catalog-zones", files["/etc/clouder/named.conf"].content)
         self.assertEqual(len(server.records["bind.example", "NS"]), 2)
+
+    def test_the_list_of_followers_is_written_by_one_at_a_time(self):
+        application = self.env.ref("clouder_template_bind.application_bind_secondary")
+        other = self._service(application, "bind2")
+        lock = self.bind._publish_lock()
+        for hook in ("links", "configure", "withdraw", "abort"):
+            self.assertIn(lock, other._hook_locks(f"service_{hook}"), hook)
+        for hook in ("link_setup", "link_undo"):
+            self.assertIn(lock, other.link_ids._hook_locks(hook), hook)
+        self.assertIn(lock, self.bind._hook_locks("service_configure"))
+        self.assertNotIn(lock, self.bind._hook_locks("service_container"))
+        base_link = self._base("one", HOST)
+        self.assertNotIn(lock, base_link._hook_locks("link_setup"), "bases do not wait")
 
     def test_without_a_primary_it_says_so(self):
         application = self.env.ref("clouder_template_bind.application_bind_secondary")

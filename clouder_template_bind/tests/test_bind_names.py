@@ -48,6 +48,18 @@ class TestBindNames(BindCase):
         self.assertIn(("bind.example", "A"), server.records)
         self.assertIn(("aa.bind.example", "A"), server.records)
 
+    def test_www_becomes_an_alias(self):
+        """It had an address of its own before; a server keeps no alias beside one."""
+        bare = self._base("www", HOST, ("www", "A", "192.0.2.7"))
+        with self._server() as server:
+            bare._deploy()
+            alias = ("www.bind.example.", "CNAME", "bind.example.")
+            self._ask_for(bare, HOST, alias)
+            bare._deploy()
+            self.driver.link_probe(bare)
+        www = {key[1]: one for key, one in server.records.items() if "www" in key[0]}
+        self.assertEqual(www, {"CNAME": ("bind.example.",)})
+
     def test_a_name_server_keeps_its_name(self):
         with self.assertRaisesRegex(
             UserError, "ns1.bind.example: that is a name server"
@@ -97,9 +109,16 @@ class TestBindNames(BindCase):
         with self.assertRaisesRegex(UserError, "remove the zone"):
             self.domain.unlink()
 
-    def test_a_domain_within_somebody_else_s_is_refused(self):
+    def test_a_zone_within_somebody_else_s_is_refused(self):
+        """No such domain can be made any more; there may be one from before."""
         stranger = self.env["res.partner"].create({"name": "Stranger"})
-        inner = self._domain("evil.bind.example", partner_id=stranger.id)
+        inner = self._domain("evil.bind.example")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE clouder_domain SET partner_id = %s WHERE id = %s",
+            [stranger.id, inner.id],
+        )
+        self.env.invalidate_all()
         with self._server():
             self.driver.domain_deploy(self.domain)
             with self.assertRaisesRegex(UserError, "belongs to somebody else"):

@@ -1,6 +1,5 @@
 from odoo import api, models
 
-from odoo.addons.clouder.lib.errors import EngineMissing
 from odoo.addons.clouder_template_postgres.lib import sql
 
 from ..lib.mail import mail_parameters, outcome
@@ -33,13 +32,9 @@ class ClouderDriverOdoo(models.AbstractModel):
         base = link.base_id
         service = base.service_id._exec_service()
         target = self._database_link(service).target
-        if not target:
+        if not target or target.state == "purged":
             return
-        try:
-            present = target._driver().database_list(target._exec_service())
-        except EngineMissing:
-            self._log(self.env._("%s is gone, and its bases with it.", target.name))
-            return
+        present = target._driver().database_list(target._exec_service())
         for database in base._databases().values():
             if database in present:
                 self._forget_mail(service, database)

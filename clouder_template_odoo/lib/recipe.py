@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from odoo.addons.clouder.lib.errors import NameRefused
 
 CONFIG = "/etc/clouder/odoo.conf"
-FORM = 2
+FORM = 3
 """Raised when the making of templates changes, so that they are all made anew."""
 
 BESIDE = ("reset", "old")

@@ -1,8 +1,10 @@
+import base64
 import json
 from unittest import mock
 
-from odoo.tests import tagged
+from odoo.tests import TransactionCase, tagged
 
+from ..drivers.odoo import ADDON
 from ..lib.mail import mail_parameters, outcome
 from .common import OdooCase
 
@@ -90,3 +92,80 @@ class TestOdooMail(OdooCase):
         self.assertEqual(outcome("\nclouder_mail:account\n"), "account")
         self.assertEqual(outcome("x\nclouder_mail:done\n"), "done")
         self.assertEqual(outcome(""), "")
+
+
+@tagged("post_install", "-at_install")
+class TestMailAction(TransactionCase):
+    """The code that bases run when the mail server asks, in an Odoo that has *mail*."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        partner = cls.env["ir.model"]._get_id("res.partner")
+        cls.env["mail.alias"].create(
+            {
+                "alias_name": "clouder-info",
+                "alias_model_id": partner,
+                "alias_incoming_local": True,
+            }
+        )
+        cls.action = cls.env["ir.actions.server"].create(
+            {
+                "name": "Take a message",
+                "model_id": cls.env["ir.model"]._get_id("mail.alias"),
+                "state": "code",
+                "code": (ADDON / "scripts/mail_action.py").read_text(),
+            }
+        )
+
+    def _ask(self, **asked):
+        return self.action.with_context(clouder_mail=asked).run()
+
+    def _send(self, to, word="a question"):
+        lines = [
+            "From: Customer <customer@world.example>", f"To: {to}",
+            f"Message-Id: <{word.replace(' ', '.')}@world.example>",
+            f"Delivered-To: {to}", f"Subject: {word}", "", "Hello", "",
+        ]  # fmt: skip
+        content = "\r\n".join(lines).encode()
+        return self._ask(message=base64.b64encode(content).decode())
+
+    def _partners(self, name):
+        return self.env["res.partner"].search_count([("name", "=", name)])
+
+    def _failing(self, error):
+        """Have a module of the customer write something, and then fail."""
+
+        def process(thread, *args, **named):
+            thread.env["res.partner"].create({"name": "half written"})
+            raise error
+
+        kind = self.env.registry["mail.thread"]
+        return mock.patch.object(kind, "message_process", process)
+
+    def test_a_message_with_a_route_is_taken(self):
+        self.assertEqual(
+            self._send("clouder-info@elsewhere.example"), {"delivered": True}
+        )
+        self.assertEqual(self._partners("a question"), 1)
+
+    def test_a_message_without_a_route_is_refused(self):
+        answer = self._send("nobody-at-all@elsewhere.example", "lost")
+        self.assertIn("refused", answer)
+
+    def test_what_was_written_before_a_refusal_is_taken_back(self):
+        with self._failing(ValueError("No possible route found for it")):
+            self.assertIn("refused", self._send("x@elsewhere.example"))
+        self.assertFalse(self._partners("half written"))
+
+    def test_a_mistake_in_the_base_is_no_refusal(self):
+        """It goes up, so the base answers with an error and the sender tries again."""
+        mistake = self._failing(ValueError("invalid literal for int()"))
+        with mistake, self.assertRaisesRegex(ValueError, "invalid literal"):
+            self._send("clouder-info@elsewhere.example")
+        self.assertFalse(self._partners("half written"))
+
+    def test_addresses_are_known_or_not(self):
+        for local, known in (("clouder-info", True), ("nobody-at-all", False)):
+            answer = self._ask(recipient=f"{local}@elsewhere.example")
+            self.assertEqual(answer, {"known": known})

@@ -106,7 +106,8 @@ class ClouderDriverPostfix(models.AbstractModel):
         base, facts = self._mail_base(link), link._facts()
         consumer = base.service_id._exec_service()
         service = link.target._exec_service()
-        result = self._probe_from(consumer, facts)
+        seconds = link._probe_seconds(PROBE_SECONDS)
+        result = self._probe_from(consumer, facts, seconds)
         if result.status in NO_SUCH_COMMAND:
             self._log(
                 self.env._(
@@ -114,7 +115,8 @@ class ClouderDriverPostfix(models.AbstractModel):
                     consumer.name,
                 )
             )
-            result = self._probe_from(service, {**facts, "host": "127.0.0.1"})
+            local = {**facts, "host": "127.0.0.1"}
+            result = self._probe_from(service, local, seconds)
         if result.status:
             said = (result.output or result.error).strip().splitlines() or ["nothing"]
             raise MailProbeFailed(
@@ -127,7 +129,7 @@ class ClouderDriverPostfix(models.AbstractModel):
             )
 
     @api.model
-    def _probe_from(self, service, facts):
+    def _probe_from(self, service, facts, seconds):
         """Run the probe in a container; its parameters come over standard input."""
         names = ("host", "port", "user", "password", "domain")
         wanted = json.dumps({name: facts.get(name) for name in names})
@@ -137,5 +139,5 @@ class ClouderDriverPostfix(models.AbstractModel):
             ["python3", "-"],
             stdin=script.encode(),
             check=False,
-            timeout=PROBE_SECONDS,
+            timeout=seconds,
         )

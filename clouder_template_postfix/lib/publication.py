@@ -1,10 +1,20 @@
 """Brings the files of a running container to what was rendered; writes what differs."""
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
-from .tables import FOLDER, MANIFEST, TABLES, Content, manifest, read_manifest
+from .tables import (
+    FOLDER,
+    MANIFEST,
+    STAMP,
+    TABLES,
+    Content,
+    manifest,
+    read_manifest,
+    read_stamp,
+)
 
 
 class Place(Protocol):
@@ -28,19 +38,23 @@ def publish(place: Place, files: dict[str, Content]) -> bool:
 
     :return: whether something had to be written
     """
-    seen, wanted = read_manifest(place.get(MANIFEST)), manifest(files)
+    noted = place.get(MANIFEST)
+    seen, wanted = read_manifest(noted), manifest(files)
     changed = {path: files[path] for path in wanted if seen.get(path) != wanted[path]}
     stale = sorted(seen.keys() - wanted.keys())
     if not changed and not stale:
         return False
+    stamp = max(int(time.time()), read_stamp(noted) + 1)
     if changed:
         place.put(changed)
-        # They come with an old date, by which nobody would see that they are new.
-        place.run(["touch", "--", *sorted(changed)])
+        # They come with an old date. Dovecot tells a new file by its size and its second
+        # alone, so no two publications may bear the same one.
+        place.run(["touch", "-d", f"@{stamp}", "--", *sorted(changed)])
     tables = [name for name in TABLES if f"{FOLDER}/{name}" in changed]
     if tables:
         place.run(["postmap", *(f"lmdb:{FOLDER}/{name}" for name in tables)])
     if stale:
         place.run(["rm", "-f", "--", *stale])
-    place.put({MANIFEST: Content(json.dumps(wanted, sort_keys=True), "root", 0o444)})
+    note = json.dumps({**wanted, STAMP: stamp}, sort_keys=True)
+    place.put({MANIFEST: Content(note, "root", 0o444)})
     return True

@@ -5,13 +5,14 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .hosts import ValueRefused, check_domain
 
 FOLDER = "/srv/mail"
 TABLES = ("domains", "senders")
 MANIFEST = f"{FOLDER}/manifest.json"
+STAMP = "stamp"
 ACCOUNT = "mailer"
 MINIMUM = 16
 STRANGER = "REJECT Only its own mail server sends for this domain"
@@ -126,16 +127,27 @@ def manifest(files: dict[str, Content]) -> dict[str, str]:
     }
 
 
-def read_manifest(content: bytes) -> dict[str, str]:
-    """Return the manifest that the container holds; an unreadable one is empty."""
+def read_stamp(content: bytes) -> int:
+    """Return the second that the last publication bears, 0 when it is not known.
+
+    :param content: the manifest that the container holds
+    """
+    stamp = _noted(content).get(STAMP)
+    return stamp if isinstance(stamp, int) else 0
+
+
+def _noted(content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content)
     except ValueError:
         return {}
-    if not isinstance(found, dict):
-        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def read_manifest(content: bytes) -> dict[str, str]:
+    """Return the manifest that the container holds; an unreadable one is empty."""
     return {
         path: digest
-        for path, digest in found.items()
+        for path, digest in _noted(content).items()
         if path.startswith(f"{FOLDER}/") and ".." not in path
     }

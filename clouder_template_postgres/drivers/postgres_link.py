@@ -4,7 +4,7 @@ import pathlib
 from odoo import api, models
 
 from odoo.addons.clouder.lib import names
-from odoo.addons.clouder.lib.errors import ClouderError, EngineMissing
+from odoo.addons.clouder.lib.errors import ClouderError
 from odoo.addons.clouder.lib.secrets import generate_password
 
 from ..lib import sql
@@ -13,6 +13,7 @@ from .postgres import ADDON, PORT
 
 PROBE = pathlib.Path(ADDON / "lib/probe_script.py")
 NO_SUCH_COMMAND = (126, 127)
+PROBE_SECONDS = 30
 
 
 class ProbeFailed(ClouderError):
@@ -44,17 +45,17 @@ class ClouderDriverPostgres(models.AbstractModel):
 
     @api.private
     def link_withdraw(self, link):
-        """Drop the consumer's role, or lock it while databases still belong to it."""
+        """Drop the consumer's role, or lock it while databases still belong to it.
+
+        :raise EngineMissing: there is no container now; its data comes back with it
+        """
         role = link._facts().get("user")
         service = link.target._exec_service()
         if not role or not service or service.state == "purged":
             return
         constant = (ADDON / "sql/withdraw.sql").read_text()
         values = {"role": role, "mark": self._mark(link)}
-        try:
-            self._psql(service, sql.parameters(values) + constant)
-        except EngineMissing:
-            self._log(self.env._("%s is gone, and its roles with it.", service.name))
+        self._psql(service, sql.parameters(values) + constant)
 
     @api.private
     def link_probe(self, link):
@@ -64,7 +65,8 @@ class ClouderDriverPostgres(models.AbstractModel):
         """
         facts = link._facts()
         consumer = link._consumer()._exec_service()
-        if not self._probe_from(consumer, facts):
+        seconds = link._probe_seconds(PROBE_SECONDS)
+        if not self._probe_from(consumer, facts, seconds):
             self._log(
                 self.env._(
                     "%s has no Python: the link is probed from its target.",
@@ -74,14 +76,18 @@ class ClouderDriverPostgres(models.AbstractModel):
             self._probe_at_target(link.target._exec_service(), facts)
 
     @api.model
-    def _probe_from(self, consumer, facts):
+    def _probe_from(self, consumer, facts, seconds):
         """Log in from ``consumer``; return False when its image cannot try.
 
         :raise ProbeFailed: it tried in vain
         """
         script = f"FACTS = {json.dumps(facts)!r}\n{PROBE.read_text()}"
         result = consumer._runner().exec(
-            consumer, ["python3", "-"], stdin=script.encode(), check=False, timeout=30
+            consumer,
+            ["python3", "-"],
+            stdin=script.encode(),
+            check=False,
+            timeout=seconds,
         )
         if result.status in NO_SUCH_COMMAND:
             return False

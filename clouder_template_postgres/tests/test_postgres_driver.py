@@ -125,7 +125,9 @@ class TestPostgresDriver(DriverCase):
         with self.fake_runner() as fake:
             link._deploy()
             fake.fail("exec", EngineMissing("gone"))
-            self.driver.link_withdraw(link)
+            link._withdraw_all()
+            self.assertEqual(link.state, "withdrawing", "its data comes back with it")
+            link.target._tree().state = "purged"
             link._withdraw_all()
         self.assertEqual(link.state, "withdrawn")
 

@@ -1,1 +1,2 @@
+from . import publish_again
 from . import proxy

@@ -4,7 +4,7 @@ import datetime
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from odoo.addons.clouder.lib.errors import ClouderError
+from odoo.addons.clouder.lib.errors import ClouderError, JobCancelled
 from odoo.addons.clouder.lib.spec import File
 from odoo.addons.clouder.lib.wait import wait_for
 
@@ -102,12 +102,13 @@ class ClouderDriverProxy(models.AbstractModel):
 
         :return: list of [name relative to the host, type, value]
         """
-        names = ["", "www"] if base.name == "www" else [""]
-        return [
-            [name, "AAAA" if ":" in address else "A", address]
-            for name in names
+        host, *aliases = base._host_names()
+        lines = [
+            ["", "AAAA" if ":" in address else "A", address]
             for address in proxy.node_id._public_addresses()
         ]
+        alias_lines = [[f"{alias}.", "CNAME", f"{host}."] for alias in aliases]
+        return lines + alias_lines if lines else []
 
     def _base(self, link):
         if link._name != "clouder.base.link":
@@ -143,7 +144,8 @@ class ClouderDriverProxy(models.AbstractModel):
         """
         super().link_probe(link)
         base, proxy = self._base(link), link.target
-        Publisher(proxy).await_generation(link.route_generation)
+        seconds = link._probe_seconds(PROBE_SECONDS)
+        Publisher(proxy).await_generation(link.route_generation, seconds)
         runner = proxy._runner()
         asked, closed = {"tls": False}, link._is_closed()
         if base.ssl_only:
@@ -156,18 +158,18 @@ class ClouderDriverProxy(models.AbstractModel):
                     "https" if base.ssl_only else "http",
                     base.fulldomain,
                     "/",
-                    timeout=ANSWER_SECONDS,
+                    timeout=min(ANSWER_SECONDS, seconds),
                     **asked,
                 )
+            except JobCancelled:
+                raise
             except ClouderError as error:
                 return False, str(error)
             page = headers.get(PAGE_HEADER)
             seen = f"status {status} {page or ''}".strip()
             return (page == SUSPENDED) if closed else (status < 500 and not page), seen
 
-        wait_for(
-            f"{base.fulldomain} answers through {proxy.name}", probe, PROBE_SECONDS
-        )
+        wait_for(f"{base.fulldomain} answers through {proxy.name}", probe, seconds)
 
     def link_suspend(self, link):
         """Have visitors read the page of a suspended site."""

@@ -78,14 +78,16 @@ class Publisher:
         self._note(target, reloads=int(target != last))
         return target.generation
 
-    def await_generation(self, number):
+    def await_generation(self, number, seconds=SERVED_SECONDS):
         """Wait until all workers serve the generation ``number`` or a later one.
 
+        :param seconds: at most so long
         :raise ConditionTimeout: they do not
         """
         self._await(
             lambda live, _words: live and live.generation >= number,
             f"serves generation {number}",
+            min(seconds, SERVED_SECONDS),
         )
 
     def look(self):

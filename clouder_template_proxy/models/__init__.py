@@ -4,4 +4,5 @@ from . import clouder_base
 from . import clouder_base_link
 from . import clouder_base_alias
 from . import clouder_domain
+from . import clouder_problem
 from . import clouder_service

@@ -4,6 +4,8 @@ from odoo import models
 
 from ..lib.certificate import CertificateRefused, public_part
 
+PUBLISH = "publish"
+
 
 class ClouderBase(models.Model):
     _name = "clouder.base"
@@ -12,9 +14,7 @@ class ClouderBase(models.Model):
     _certified_idx = models.Index("(id) WHERE cert_cert IS NOT NULL")
 
     def _certificate_names(self):
-        self.ensure_one()
-        host = self.fulldomain
-        return (host, f"www.{host}") if self.name == "www" else (host,)
+        return self._host_names()
 
     def _proxy_links(self):
         """Return the links of these bases to proxies that answer their visitors now."""
@@ -33,13 +33,53 @@ class ClouderBase(models.Model):
     def _certificate_expected(self, proxy):
         """Return the chain in PEM form that visitors of this base should be shown.
 
-        Its own, uploaded or issued; its domain's; else what ``proxy`` has for all.
+        That of :meth:`_certificate_holder`; else what ``proxy`` has for all.
+        """
+        holder = self._certificate_holder(proxy)
+        pem = holder.cert_cert or proxy._option("default_certificate") or ""
+        return public_part(pem)
+
+    def _certificate_holder(self, proxies):
+        """Return whose certificate visitors of this base are shown by ``proxies``.
+
+        Its own, uploaded or issued, or its domain's, where the proxies may have that;
+        an expired one of its own only when its domain's is no better.
+
+        :return: this base, its domain, or no base
         """
         self.ensure_one()
-        for record in (self, self.domain_id):
-            if record._has_certificate():
-                return public_part(record.cert_cert)
-        return public_part(proxy._option("default_certificate") or "")
+        base = self.sudo()
+        if base._certificate_lives():
+            return base
+        domain = base.domain_id
+        wildcard = (
+            bool(domain)
+            and domain._has_certificate()
+            and domain._certificate_allowed(proxies)
+        )
+        if base._has_certificate():
+            better = wildcard and domain._certificate_covers(self._certificate_names())
+            return domain if better else base
+        return domain if wildcard else base.browse()
+
+    def _certificate_given(self, proxy):
+        return self._has_certificate() and self._certificate_holder(proxy) == self
+
+    def _certificate_looked_at(self):
+        """Have its domain's certificate served when its own has expired meanwhile."""
+        own = not self._has_certificate() or self._certificate_lives()
+        if self.cert_served == "other" and not own and not self._busy_jobs():
+            self._enqueue(PUBLISH)
+
+    def _job_started(self, job):
+        return None if job.action == PUBLISH else super()._job_started(job)
+
+    def _job_retrying(self, job):
+        return None if job.action == PUBLISH else super()._job_retrying(job)
+
+    def _job_ended(self, job):
+        """Leave a base that runs alone, whatever became of the certificate shown."""
+        return None if job.action == PUBLISH else super()._job_ended(job)
 
     def _served_domain(self):
         return [*super()._served_domain(), ("state", "in", ("running", "suspended"))]

@@ -39,12 +39,13 @@ class ClouderBaseLink(models.Model):
         :raise RouteRefused: a value nginx's configuration must not hold
         """
         base = self.base_id
+        host, *aliases = base._host_names()
         route = Route(
-            host=base.fulldomain,
+            host=host,
             backend=backend["host"],
             port=backend["port"],
             longpolling_port=backend.get("longpolling_port") or 0,
-            alias=f"www.{base.fulldomain}" if base.name == "www" else "",
+            alias=next(iter(aliases), ""),
             secure=base.ssl_only,
         ).check()
         self._write_route(

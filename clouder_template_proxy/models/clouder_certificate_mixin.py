@@ -93,15 +93,19 @@ class ClouderCertificateMixin(models.AbstractModel):
         # sudo: only whether there is a key is told
         return bool(self.cert_cert and self.sudo().cert_key_encrypted)
 
+    def _certificate_lives(self):
+        """Tell whether there is a certificate that has not expired."""
+        self.ensure_one()
+        end = self.cert_expires_at
+        return self._has_certificate() and bool(end) and end > fields.Datetime.now()
+
     def _certificate_covers(self, names):
         """Tell whether there is a certificate that is valid now for all of ``names``."""
-        self.ensure_one()
-        return (
-            self._has_certificate()
-            and bool(self.cert_expires_at)
-            and self.cert_expires_at > fields.Datetime.now()
-            and chain.covers(self.cert_cert, names)
-        )
+        return self._certificate_lives() and chain.covers(self.cert_cert, names)
+
+    def _certificate_given(self, proxy):
+        """Tell whether ``proxy``, which serves such names, gets certificate and key."""
+        raise NotImplementedError
 
     def _certificate_pem(self):
         """Return the PEM text of key and certificate.

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 from odoo.addons.clouder.lib.errors import ClouderError, ConditionTimeout
 from odoo.addons.clouder.lib.wait import wait_for
@@ -7,6 +8,8 @@ from ..lib import chain
 
 LOOK_SECONDS = 5
 BATCH = 50
+# A little less than the interval of the cron.
+AGAIN_MINUTES = 55
 
 
 class ClouderCertificateMixin(models.AbstractModel):
@@ -34,38 +37,61 @@ class ClouderCertificateMixin(models.AbstractModel):
         """
         raise NotImplementedError
 
-    def _check_served(self, deadline=0):
+    def _certificate_error(self):
+        """Return why this record has no certificate of an authority, or False."""
+        self.ensure_one()
+        return False
+
+    def _check_served(self, deadline=0, away=None):
         """See that visitors are shown what is on record, and note it.
 
         A difference is shown on the link that is responsible, and when it is over, too.
 
         :param deadline: seconds to wait for it
+        :param dict away: proxies that do not answer, and what they met; they are not
+            asked again, and more of them are added
         :return: what is wrong, in one sentence, or ""
         """
         self.ensure_one()
         before, state, faults = self.cert_served, False, []
         for link, host, expected in self._certificate_places():
-            fault = link._look_at_certificate(host, expected, deadline)
+            gone = (away or {}).get(link.target)
+            fault = gone or link._look_at_certificate(host, expected, deadline)
+            if fault and fault[0] == "unreachable" and away is not None:
+                away[link.target] = fault
             seen = fault[0] if fault else "same"
             state = seen if state in (False, "same") else state
             if fault:
                 faults.append(fault[1])
                 link._certificate_link()._note("broken", fault[1], probed=True)
             elif before not in (False, "same"):
-                link._certificate_link()._note("working", probed=True)
+                error = link.base_id._certificate_error()
+                link._certificate_link()._note(
+                    "broken" if error else "working", error, probed=True
+                )
         self.write({"cert_served": state, "cert_served_at": fields.Datetime.now()})
         return " ".join(faults)
 
     def _cron_served(self):
-        """Look at those records whose certificate was looked at longest ago."""
-        records = self.search(
-            self._served_domain(), order="cert_served_at nulls first, id", limit=BATCH
+        """Look at all certificates that were not looked at within the hour.
+
+        A proxy that does not answer is asked once: so it delays no other.
+        """
+        cron, away = self.env["ir.cron"], {}
+        before = fields.Datetime.subtract(fields.Datetime.now(), minutes=AGAIN_MINUTES)
+        due = Domain(self._served_domain()) & (
+            Domain("cert_served_at", "=", False) | Domain("cert_served_at", "<", before)
         )
-        cron = self.env["ir.cron"]
-        for record in records:
-            record._check_served()
+        cron._commit_progress(remaining=self.search_count(due))
+        order = "cert_served_at nulls first, id"
+        for record in self.search(due, order=order, limit=BATCH):
+            record._check_served(away=away)
+            record._certificate_looked_at()
             if not cron._commit_progress(1):
                 break
+
+    def _certificate_looked_at(self):
+        """Do what ``cert_served``, which was just written, asks for."""
 
     def _served_domain(self):
         """Return the search domain of the records that have something to look at."""

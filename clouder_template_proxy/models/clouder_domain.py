@@ -1,5 +1,7 @@
 from odoo import models
 
+from odoo.addons.clouder.models.customer import is_house, is_same_customer
+
 
 class ClouderDomain(models.Model):
     _name = "clouder.domain"
@@ -24,5 +26,28 @@ class ClouderDomain(models.Model):
         )
         links = {link.target: link for link in bases._proxy_links()}
         return [
-            (link, link.base_id.fulldomain, self.cert_cert) for link in links.values()
+            (link, link.base_id.fulldomain, self.cert_cert)
+            for proxy, link in links.items()
+            if self._certificate_allowed(proxy)
         ]
+
+    def _certificate_given(self, proxy):
+        return self._has_certificate() and self._certificate_allowed(proxy)
+
+    def _certificate_allowed(self, proxies):
+        """Tell whether all ``proxies`` may have the key of this certificate.
+
+        Whoever has it can speak for all names of the domain: so it goes to proxies of
+        the same customer, and to those which administrators offer to everybody; never
+        to a machine of somebody else.
+        """
+        self.ensure_one()
+        owner = self.sudo().partner_id
+        return all(
+            (proxy.public or is_same_customer(proxy.environment_id.partner_id, owner))
+            and self._is_trusted(proxy.node_id.partner_id)
+            for proxy in proxies.sudo()
+        )
+
+    def _is_trusted(self, partner):
+        return is_house(partner) or is_same_customer(partner, self.sudo().partner_id)

@@ -156,7 +156,7 @@ class ClouderService(models.Model):
             )
         )
         found = records.browse(row[0] for row in rows)
-        return found.filtered(lambda record: record._has_certificate())
+        return found.filtered(lambda record: record._certificate_given(self))
 
     def _site(self):
         """Return the settings of this proxy (:class:`~..lib.render.Site`)."""

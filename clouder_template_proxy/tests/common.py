@@ -1,5 +1,10 @@
 import contextlib
+import datetime
 from unittest import mock
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from odoo.addons.clouder.models.application_type import as_module
 from odoo.addons.clouder.tests.driver_case import DriverCase
@@ -7,6 +12,34 @@ from odoo.addons.clouder.tests.driver_case import DriverCase
 from .fake_nginx import FakeNginx
 
 BACKEND = {"host": "demo-web-exec", "port": 8069, "longpolling_port": 8072}
+
+
+def issued(names, days=90):
+    """Return a key and a certificate for ``names`` that ends in some days, PEM text."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    key = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    now = datetime.datetime.now(datetime.UTC)
+    end = now + datetime.timedelta(days=days)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(min(now, end) - datetime.timedelta(hours=1))
+        .not_valid_after(end)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
+            critical=False,
+        )
+        .sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    )
+    return key.decode(), made.public_bytes(serialization.Encoding.PEM).decode()
 
 
 class ProxyCase(DriverCase):

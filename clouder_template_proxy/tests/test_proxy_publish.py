@@ -81,6 +81,25 @@ class TestProxyPublish(ProxyCase):
             self.deploy(self.make_base("two"))
             self.assertEqual(nginx.removed, ["/srv/proxy/sites-a"])
 
+    def test_www_is_an_alias_in_the_dns(self):
+        self.node.public_ip = "192.0.2.1"
+        with self.nginx():
+            for name, records in (
+                (
+                    "www",
+                    [
+                        ["", "A", "192.0.2.1"],
+                        ["www.example.com.", "CNAME", "example.com."],
+                    ],
+                ),
+                ("shop", [["", "A", "192.0.2.1"]]),
+            ):
+                base = self.make_base(name)
+                self.deploy(base)
+                self.assertEqual(base.link_ids._facts()["dns_records"], records)
+            self.node.public_ip = False
+            self.assertFalse(self.driver._dns_records(base, self.proxy))
+
     def test_secure_www_and_suspended(self):
         www = self.make_base("www", ssl_only=True)
         with self.nginx() as nginx:
@@ -204,12 +223,18 @@ class TestProxyPublish(ProxyCase):
 
     def test_an_unreachable_engine_is_tried_again(self):
         base = self.make_base("one")
-        base.link_ids.required = False
         with self.nginx() as nginx:
             nginx.runner.files_put = mock.Mock(side_effect=EngineUnreachable("Gone."))
             nginx.runner.exec = nginx.runner.files_put
+            base.link_ids.required = True
             with self.assertRaises(EngineUnreachable):
                 self.deploy(base)
+            base.link_ids.required = False
+            self.deploy(base)
+        self.assertEqual(
+            (base.link_ids.state, base.link_ids.reason), ("broken", "Gone.")
+        )
+        self.assertTrue(base.link_ids.next_try)
 
     def test_own_certificate(self):
         base = self.make_base("own", **self.pair())

@@ -1,2 +1,3 @@
 from . import fault
+from . import link
 from . import runner_fault

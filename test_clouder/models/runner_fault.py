@@ -15,7 +15,18 @@ class ClouderRunnerDocker(models.AbstractModel):
     _inherit = "clouder.runner.docker"
 
     @api.private
-    def exec(self, service, argv, stdin=None, **options):
+    def exec(
+        self,
+        service,
+        argv,
+        stdin=None,
+        user=None,
+        env=None,
+        workdir=None,
+        check=True,
+        timeout=600,
+    ):
+        options = (user, env, workdir, check, timeout)
         place = self.env["clouder.job.mixin"]._read_fault() or ""
         where, _, rest = place.partition(":")
         text, _, what = rest.rpartition(":")
@@ -26,6 +37,6 @@ class ClouderRunnerDocker(models.AbstractModel):
                 before = given.partition(text)[0]
                 whole = before[: before.rfind("\n") + 1]
                 if whole:
-                    super().exec(service, argv, stdin=whole.encode(), **options)
+                    super().exec(service, argv, whole.encode(), *options)
                 os.kill(os.getpid(), signal.SIGKILL)
-        return super().exec(service, argv, stdin=stdin, **options)
+        return super().exec(service, argv, stdin, *options)

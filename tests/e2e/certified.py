@@ -4,6 +4,7 @@ The authority (pebble, in a container) has to reach the proxy as the world would
 address that the name server gives for a host, which is the engine's bridge.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import http.client
@@ -11,6 +12,7 @@ import ipaddress
 import secrets
 import socket
 import ssl
+import threading
 
 import dns.message
 import dns.query
@@ -24,6 +26,8 @@ TOKEN = secrets.token_hex(3)
 DOMAIN = f"c{TOKEN}.test"
 FIRST_PORT, LAST_PORT = 18080, 18099
 MANAGEMENT_PORT = 15000
+TLS = (False, True)
+PAUSE_S = 0.02
 
 
 @dataclasses.dataclass
@@ -113,15 +117,21 @@ class Site:
 
     def page(self, host, path, tls=False):
         """Return status and body of a page of ``host``."""
-        kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
-        more = {"context": ssl._create_unverified_context()} if tls else {}
         port = self.port("proxy", "https" if tls else "http")
-        connection = kind(self.address, port, timeout=60, **more)
-        connection.request("GET", path, headers={"Host": host})
-        answer = connection.getresponse()
-        body = answer.read()
-        connection.close()
-        return answer.status, body
+        return page(self.address, port, host, path, tls)
+
+    @contextlib.contextmanager
+    def visited(self, host):
+        """Have somebody open pages of ``host`` all the while; none may fail."""
+        ports = {tls: self.port("proxy", "https" if tls else "http") for tls in TLS}
+        visitor = Visitor(self.address, ports, host)
+        visitor.start()
+        try:
+            yield visitor
+        finally:
+            visitor.leave()
+        assert visitor.failures == []
+        assert visitor.pages > len(TLS)
 
     def root(self):
         """Return the certificate with which the authority signs now, PEM text."""
@@ -183,6 +193,47 @@ class Site:
         return self.log(self.api.last_job("clouder.base", base))
 
 
+class Visitor(threading.Thread):
+    """Somebody who opens a page again and again, over HTTP and HTTPS in turn.
+
+    :param ports: of the proxy, by whether TLS is spoken there
+    """
+
+    def __init__(self, address, ports, host):
+        super().__init__(daemon=True)
+        self.address, self.ports, self.host = address, ports, host
+        self.pages, self.failures = 0, []
+        self._gone = threading.Event()
+
+    def run(self):
+        while not self._gone.wait(PAUSE_S):
+            for tls, port in self.ports.items():
+                try:
+                    status, _body = page(
+                        self.address, port, self.host, "/web/login", tls
+                    )
+                except (OSError, http.client.HTTPException) as error:
+                    status = repr(error)
+                self.pages += 1
+                if status != 200:
+                    self.failures.append((tls, status))
+
+    def leave(self):
+        """Stop, after the page that is being opened."""
+        self._gone.set()
+        self.join()
+
+
+def page(address, port, host, path, tls):
+    """Return status and body of a page of ``host``, over a connection of its own."""
+    kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
+    more = {"context": ssl._create_unverified_context()} if tls else {}
+    with contextlib.closing(kind(address, port, timeout=60, **more)) as connection:
+        connection.request("GET", path, headers={"Host": host})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
 def der(pem):
     """Return the first certificate in ``pem`` as a handshake shows it."""
     return ssl.PEM_cert_to_DER_cert(pem[: pem.index("-----END CERTIFICATE-----") + 26])
@@ -226,14 +277,22 @@ def build(infra, engine):
         },
     )
     site = Site(api, infra, engine, bridge, node, {})
-    for code in ("bind", "proxy", "postgres", "odoo"):
-        site.made[code] = service(
-            api, infra.environment, node, code, suffix=f"{code}-{TOKEN}"
-        )
-        deploy(api, site.made[code])
+    # An Odoo is linked to a PostgreSQL that runs.
+    for codes in (("bind", "proxy", "postgres"), ("odoo",)):
+        for code in codes:
+            site.made[code] = service(
+                api, infra.environment, node, code, suffix=f"{code}-{TOKEN}"
+            )
+        deploy(api, *(site.made[code] for code in codes))
+    partner = api.read("clouder.environment", infra.environment, "partner_id")
     site.domain = api.create(
         "clouder.domain",
-        {"name": DOMAIN, "organisation": "E2E", "dns_id": site.made["bind"]},
+        {
+            "name": DOMAIN,
+            "organisation": "E2E",
+            "dns_id": site.made["bind"],
+            "partner_id": partner[0],
+        },
     )
     _add_authority(site)
     return site
@@ -268,7 +327,10 @@ def remove(site):
     bases = api("clouder.base", "search", [
         ("domain_id", "=", site.domain), ("state", "!=", "purged"),
     ])  # fmt: skip
-    for base in bases:
-        api.follow(api("clouder.base", "purge", [base]))
-    for code in ("pebble", "odoo", "proxy", "bind", "postgres"):
-        api.follow(api("clouder.service", "purge", [site.made[code]], data=True))
+    for job in [api("clouder.base", "purge", [base]) for base in bases]:
+        api.follow(job)
+    for codes in (("pebble", "odoo"), ("proxy", "bind", "postgres")):
+        made = [site.made[code] for code in codes]
+        jobs = [api("clouder.service", "purge", [one], data=True) for one in made]
+        for job in jobs:
+            api.follow(job)

@@ -10,54 +10,16 @@ import xmlrpc.client
 
 import requests
 from clouder_lib.wait import wait_for
+from clouder_rpc import ENDED, Rpc
 
 # What a client meets while the server is being restarted.
 AWAY = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError)
-ENDED = ("done", "failed", "cancelled")
 # Begins the names of the containers; another one lets two servers share an engine.
 PREFIX = os.environ.get("CLOUDER_E2E_PREFIX", "e2e")
 
 
-class Api:
-    """Clouder over XML-RPC, as ``xmlrpc.client`` gives it."""
-
-    def __init__(self, url=None, db=None, login=None, password=None):
-        self.url = url or os.environ["CLOUDER_E2E_URL"]
-        self.db = db or os.environ["CLOUDER_E2E_DB"]
-        self.login = login or os.environ["CLOUDER_E2E_LOGIN"]
-        self.password = password or os.environ["CLOUDER_E2E_PASSWORD"]
-        common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common")
-        self.uid = common.authenticate(self.db, self.login, self.password, {})
-        assert self.uid, f"{self.url} refused the login of {self.login}"
-        # What is sent with each call: the password, or an API key in its place.
-        self.secret = self.password
-
-    def __call__(self, model, method, *args, **named):
-        """Call a public method and return its value."""
-        proxy = xmlrpc.client.ServerProxy(
-            f"{self.url}/xmlrpc/2/object", allow_none=True
-        )
-        return proxy.execute_kw(
-            self.db, self.uid, self.secret, model, method, args, named
-        )
-
-    def find(self, model, *domain):
-        """Return the id of the first match, or None."""
-        found = self(model, "search", list(domain), limit=1)
-        return found[0] if found else None
-
-    def create(self, model, values, **context):
-        """Create one record and return its id."""
-        return self(model, "create", [values], context=context)[0]
-
-    def read(self, model, record, *fields):
-        """Return the fields of a record; a single field's value alone."""
-        values = self(model, "read", [record], fields=list(fields))[0]
-        return values[fields[0]] if len(fields) == 1 else values
-
-    def last_job(self, model, record):
-        """Return the id of the last job of a record."""
-        return self.read(model, record, "last_job_id")[0]
+class Api(Rpc):
+    """Clouder over XML-RPC, with what tests wait for."""
 
     def follow(self, job, deadline_s=600):
         """Wait until ``job`` has ended, over restarts of the server; return its status."""

@@ -2,6 +2,17 @@
 
 They run against a Clouder server that is up, and a real Docker Engine. The command
 ``./dev test`` starts both and says where they are in the environment.
+
+What keeps them short on a machine with two cores:
+
+* Services that do not need each other's end are deployed together (:func:`deploy`).
+* A template of a kind of its own (other modules, another language) takes Odoo half a
+  minute of one core. A module that needs such bases names them in ``AHEAD``: name to a
+  function that returns the values. They are ordered when the first module of ``BESIDE``
+  begins, and made while those tests mostly wait. Modules of ``BESIDE`` neither kill the
+  server nor count what is on the engine; before any other module begins, all that was
+  ordered ahead is there. ``running_base`` with the name gives the base that was ordered.
+* ``FIRST`` comes before that: new program files make all templates anew.
 """
 
 import dataclasses
@@ -27,11 +38,19 @@ OPTIONAL = ("dns", "mail", "certificate")
 
 # New program files update all bases of a service: this comes while there are few.
 FIRST = "test_update.py"
+BESIDE = ("test_bind.py", "test_certificate.py")
+ORDER = (FIRST, *BESIDE)
+BEFORE_ODOO = ("postgres", "proxy")
 
 
 def pytest_collection_modifyitems(items):
-    """Have the tests begin that cost more the more bases there are."""
-    items.sort(key=lambda item: item.path.name != FIRST)
+    """Have the tests begin that cost more the more bases there are, then those beside."""
+
+    def place(item):
+        name = item.path.name
+        return ORDER.index(name) if name in ORDER else len(ORDER)
+
+    items.sort(key=place)
 
 
 @dataclasses.dataclass
@@ -45,6 +64,8 @@ class Infra:
     postgres: int
     odoo: int
     proxy: int
+    # Bases that were ordered before a test asked for them, by name.
+    ahead: dict = dataclasses.field(default_factory=dict)
 
     def base_values(self, name=None, **values):
         """Return the values of a base that is not there yet."""
@@ -77,7 +98,7 @@ class Infra:
 
     def running_base(self, name=None, **values):
         """Create a base and wait until it runs; return its id."""
-        base = self.create_base(name, **values)
+        base = self.ahead.pop(name, None) or self.create_base(name, **values)
         self.api.settle("clouder.base", base)
         assert self.api.read("clouder.base", base, "state") == "running"
         return base
@@ -123,6 +144,24 @@ def server():
 
 
 @pytest.fixture(scope="session")
+def shell():
+    """Return a function that runs a script in Odoo's shell and returns what it printed."""
+
+    def run(script):
+        done = subprocess.run(
+            shlex.split(os.environ["CLOUDER_E2E_SHELL"]),
+            input=script,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-4000:]
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def engine():
     """Return the Docker Engine, looked at with Docker's own SDK."""
     client = docker.DockerClient(os.environ["CLOUDER_E2E_ENGINE"])
@@ -136,12 +175,37 @@ def api():
 
 
 @pytest.fixture(scope="module", autouse=True)
-def suggested(request, api):
+def ahead(request, api):
+    """Order what later modules need while this one mostly waits, or see that it is there."""
+    later = [item.module for item in request.session.items]
+    wanted = {
+        name: values
+        for module in dict.fromkeys(later)
+        for name, values in getattr(module, "AHEAD", {}).items()
+    }
+    if not wanted or {module.__name__ for module in later} == {request.module.__name__}:
+        return
+    infra = request.getfixturevalue("infra")
+    if request.path.name in BESIDE and not infra.ahead:
+        suggest(api, ())
+        for name, values in wanted.items():
+            infra.ahead[name] = infra.create_base(name, **values(infra))
+    if request.path.name not in BESIDE:
+        for base in infra.ahead.values():
+            api.settle("clouder.base", base)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def suggested(request, api, ahead):
     """Have new bases linked to what the module is about, and to nothing else optional.
 
     So a module does not depend on the servers that another one deployed.
     """
-    wanted = getattr(request.module, "SUGGESTED", ())
+    suggest(api, getattr(request.module, "SUGGESTED", ()))
+
+
+def suggest(api, wanted):
+    """Have the applications suggest links to these tags to new bases, and no others."""
     for tag in OPTIONAL:
         lines = api(
             "clouder.application.link",
@@ -166,12 +230,12 @@ def service(api, environment, node, code, suffix=None, **values):
     )
 
 
-def deploy(api, record):
-    """Deploy a service and wait until it runs."""
-    job = api("clouder.service", "deploy", [record])
-    status = api.follow(job, deadline_s=1500)
-    assert status["state"] == "done", api.story(status)
-    return job
+def deploy(api, *records):
+    """Deploy services, all together, and wait until they run."""
+    jobs = [api("clouder.service", "deploy", [record]) for record in records]
+    for job in jobs:
+        status = api.follow(job, deadline_s=1500)
+        assert status["state"] == "done", api.story(status)
 
 
 def known_infra(api, environment):
@@ -182,7 +246,7 @@ def known_infra(api, environment):
             ("environment_id", "=", environment),
             ("suffix", "=", code),
         )
-        for code in ("postgres", "proxy", "odoo")
+        for code in (*BEFORE_ODOO, "odoo")
     }
     node = api.read("clouder.service", made["proxy"], "node_id")[0]
     domain = api.find("clouder.domain", ("name", "=", DOMAIN))
@@ -208,17 +272,17 @@ def infra(api):
         },
     )
     domain = api.create("clouder.domain", {"name": DOMAIN, "organisation": "E2E"})
-    made = {}
-    for code in ("postgres", "proxy", "odoo"):
-        made[code] = service(api, environment, node, code)
-        if code == "proxy":
-            for name, variable in (("http", "HTTP"), ("https", "HTTPS")):
-                line = api.find(
-                    "clouder.service.port",
-                    ("service_id", "=", made[code]),
-                    ("name", "=", name),
-                )
-                port = int(os.environ[f"CLOUDER_E2E_PROXY_{variable}"])
-                api("clouder.service.port", "write", [line], {"hostport": port})
-        deploy(api, made[code])
+    made = {code: service(api, environment, node, code) for code in BEFORE_ODOO}
+    for name, variable in (("http", "HTTP"), ("https", "HTTPS")):
+        line = api.find(
+            "clouder.service.port",
+            ("service_id", "=", made["proxy"]),
+            ("name", "=", name),
+        )
+        port = int(os.environ[f"CLOUDER_E2E_PROXY_{variable}"])
+        api("clouder.service.port", "write", [line], {"hostport": port})
+    deploy(api, *made.values())
+    # It is linked to a PostgreSQL that runs.
+    made["odoo"] = service(api, environment, node, "odoo")
+    deploy(api, made["odoo"])
     return Infra(api, environment, node, domain, **made)

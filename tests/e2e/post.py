@@ -71,12 +71,20 @@ class Post:
         session.ehlo("mail.foreign.example")
         return session
 
+    def submission(self, facts, tls=True):
+        """Return a session with the submission port, without a login."""
+        session = smtplib.SMTP(self.address(), facts["port"], timeout=60)
+        session.ehlo("mail.foreign.example")
+        if tls:
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            session.starttls(context=context)
+            session.ehlo("mail.foreign.example")
+        return session
+
     def inside(self, facts):
         """Return a session with the submission port, logged in as the facts say."""
-        session = smtplib.SMTP(self.address(), facts["port"], timeout=60)
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        session.starttls(context=context)
+        session = self.submission(facts)
         session.login(facts["user"], facts["password"])
         return session
 

@@ -1,6 +1,9 @@
 """Names in a real BIND: zones and records come and go with domains and bases."""
 
+import concurrent.futures
+import json
 import os
+import pathlib
 import xmlrpc.client
 
 import pytest
@@ -12,7 +15,11 @@ from .names import DOMAIN, SUFFIX, NameServer, deployed, ended, zone
 SUGGESTED = ("dns",)
 
 ADDRESS = "127.0.0.1"
+# Whole deployments at once; `bench/many.py` has 200 of them.
 PARALLEL = 8
+# Links of bases at once, without the rest of a deployment.
+MANY, THREADS = 200, 16
+PUBLISH_MANY = pathlib.Path(__file__).with_name("publish_many.py")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +72,11 @@ def test_a_name_comes_and_goes_with_its_base(infra, dns, domain):
 
 def test_the_bare_domain_has_www_too(infra, dns, domain):
     base = infra.running_base("www", domain_id=domain)
-    assert dns.ask(DOMAIN) == dns.ask(f"www.{DOMAIN}") == [ADDRESS]
+    assert dns.ask(DOMAIN) == [ADDRESS]
+    assert dns.ask(f"www.{DOMAIN}", "CNAME") == [f"{DOMAIN}."]
+    # A resolver that asks for the address gets the alias and what it leads to.
+    assert dns.ask(f"www.{DOMAIN}") == sorted([f"{DOMAIN}.", ADDRESS])
+    assert dns.dig(f"www.{DOMAIN}", "A") == [f"{DOMAIN}.", ADDRESS]
     purge(infra, base)
     assert dns.ask(DOMAIN) == dns.ask(f"www.{DOMAIN}") == []
     assert dns.ask(DOMAIN, "NS") == [f"ns1.{DOMAIN}."]
@@ -81,6 +92,42 @@ def test_bases_deployed_at_once_all_get_their_names(infra, dns, domain):
     for job in jobs:
         ended(infra.api, job)
     assert not any(dns.ask(f"{name}.{DOMAIN}") for name in names)
+
+
+def publish_many(shell, **given):
+    """Have links deployed, or withdrawn, all at once; return what the script says."""
+    given = {"bases": [], "ids": [], "records": [], "threads": THREADS, **given}
+    text = f"GIVEN = {json.dumps(given)!r}\n{PUBLISH_MANY.read_text()}"
+    return json.loads(shell(text).splitlines()[-1])
+
+
+def test_names_of_200_bases_published_at_once_are_all_there(infra, dns, domain, shell):
+    """The links are deployed by Clouder's own code, in one thread and one transaction each."""
+    hosts = [f"crowd{number}.{DOMAIN}" for number in range(MANY)]
+    bases = [
+        infra.base_values(host.partition(".")[0], domain_id=domain) for host in hosts
+    ]
+    texts = {host: f"v=spf1 include:{host} -all" for host in hosts}
+    records = [
+        [["", "A", ADDRESS], ["", "MX", "10 mx.example.net"], ["", "TXT", texts[host]]]
+        for host in hosts
+    ]
+
+    def seen(host):
+        return dns.ask(host), dns.ask(host, "MX"), dns.texts(host)
+
+    before = dns.serial(DOMAIN)
+    done = publish_many(shell, bases=bases, records=records)
+    assert done["links"] == MANY
+    assert not done["wrong"]
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+        for host, found in zip(hosts, pool.map(seen, hosts), strict=True):
+            mx, text = ["10 mx.example.net."], [texts[host].encode()]
+            assert found == ([ADDRESS], mx, text), host
+        assert dns.serial(DOMAIN) >= before + MANY
+        gone = publish_many(shell, ids=done["ids"])
+        assert not gone["wrong"]
+        assert not any(any(found) for found in pool.map(seen, hosts))
 
 
 def test_a_zone_is_removed_when_no_base_needs_it(infra, dns):
@@ -127,9 +174,9 @@ def test_a_base_cannot_take_the_name_of_a_name_server(infra, dns, domain):
 )
 def test_a_hostile_name_never_reaches_the_server(infra, dns, domain, name):
     serial = dns.serial(DOMAIN)
-    with pytest.raises(xmlrpc.client.Fault):
+    with pytest.raises(xmlrpc.client.Fault, match="The name of a base has lowercase"):
         infra.create_base(name, domain_id=domain)
-    with pytest.raises(xmlrpc.client.Fault):
+    with pytest.raises(xmlrpc.client.Fault, match="A domain has only lowercase"):
         infra.api.create("clouder.domain", {"name": f"{name}.x", "organisation": "E"})
     assert dns.serial(DOMAIN) == serial
 

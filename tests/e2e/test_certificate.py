@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from . import certified
+from .conftest import deploy
 
 SUGGESTED = ("dns", "certificate")
 
@@ -103,8 +104,10 @@ def test_deploying_again_asks_nobody(site, base):
 
 
 def test_renewal_by_button(site, base):
+    """Who opens pages meanwhile notices nothing."""
     host, before = site.host(base), site.shown(site.host(base))
-    log = site.certify(base)
+    with site.visited(host):
+        log = site.certify(base)
     after = site.shown(host)
     assert after != before, log
     assert after == certified.der(site.read(base, "cert_cert"))
@@ -124,7 +127,10 @@ def test_renewal_by_itself(site, base):
 
 
 def test_a_stopped_authority_delays_nobody(site):
-    """The base runs, self-signed; the link says why; later it is put right by itself."""
+    """The base runs, self-signed; the link says why; later it is put right by itself.
+
+    It is served all the while it gets its first certificate.
+    """
     pebble, root = site.container("pebble"), site.root()
     pebble.stop()
     base = site.base()
@@ -158,7 +164,8 @@ def test_a_stopped_authority_delays_nobody(site):
         ),
         60,
     )
-    site.certify(base)
+    with site.visited(host):
+        site.certify(base)
     assert site.link(base)["state"] == "working", site.link(base)
     assert site.read(base, "cert_failures") == 0
     site.trusted(host)
@@ -239,7 +246,8 @@ def test_a_wildcard_is_for_all_bases_of_a_domain(site):
         [site.domain],
         {"cert_authority_id": site.made["pebble"]},
     )
-    log = site.certify(site.domain, "clouder.domain")
+    with site.visited(site.host(own)):
+        log = site.certify(site.domain, "clouder.domain")
     wildcard = api.read("clouder.domain", site.domain, "cert_cert", "cert_error")
     assert wildcard["cert_cert"], (log, wildcard)
     try:
@@ -256,6 +264,14 @@ def test_a_wildcard_is_for_all_bases_of_a_domain(site):
         }  # fmt: skip
         assert site.shown(site.host(own)) == own_shown
         assert not site.texts(f"_acme-challenge.{certified.DOMAIN}")
+        # The proxy is a customer's own: it has no key of what is not his.
+        owner = api.read("clouder.domain", site.domain, "partner_id")[0]
+        api("clouder.domain", "write", [site.domain], {"partner_id": False})
+        deploy(api, site.made["proxy"])
+        assert site.shown(host) != certified.der(wildcard["cert_cert"])
+        api("clouder.domain", "write", [site.domain], {"partner_id": owner})
+        deploy(api, site.made["proxy"])
+        assert site.shown(host) == certified.der(wildcard["cert_cert"])
     finally:
         nothing = {"cert_cert": False, "cert_key": False, "cert_authority_id": False}
         api("clouder.domain", "write", [site.domain], nothing)

@@ -18,6 +18,12 @@ from .test_odoo import admin_of
 SUGGESTED = ("dns", "mail")
 
 POST_DOMAIN = "post.test"
+# The bases of these tests are copies of its template.
+AHEAD = {
+    "post-kind": lambda infra: {
+        "option_ids": [infra.base_option("install_modules", "mail")]
+    }
+}
 
 
 @pytest.fixture(scope="module")
@@ -76,27 +82,52 @@ def post(infra, engine, world, dns):
     return Post(api, engine, found)
 
 
-def mail_base(infra, name, modules="mail"):
-    """Return a running base that has the module ``mail``."""
-    definition = infra.api.find(
-        "clouder.application.type.option", ("name", "=", "install_modules")
-    )
-    lines = [[0, 0, {"name": definition, "value": modules}]] if modules else []
-    return infra.running_base(
-        f"{name}-{secrets.token_hex(3)}",
-        option_ids=lines,
-        domain_id=infra.post_domain,
-    )
+@pytest.fixture(scope="module")
+def ordered(infra, post):
+    """Order the bases of these tests, all at once; return their ids by what they are for.
+
+    All but one have the module ``mail``.
+    """
+
+    def order(name, *options):
+        return infra.create_base(
+            f"{name}-{secrets.token_hex(3)}",
+            option_ids=list(options),
+            domain_id=infra.post_domain,
+        )
+
+    mail = infra.base_option("install_modules", "mail")
+    made = {name: order(name, mail) for name in ("shop", "rival", "spare")}
+    return {**made, "plain": order("plain")}
+
+
+def running(infra, base):
+    """Return a base that was ordered, when it runs."""
+    infra.api.settle("clouder.base", base)
+    assert infra.api.read("clouder.base", base, "state") == "running"
+    return base
 
 
 @pytest.fixture(scope="module")
-def shop(infra, post):
-    return mail_base(infra, "shop")
+def shop(infra, ordered):
+    return running(infra, ordered["shop"])
 
 
 @pytest.fixture(scope="module")
-def rival(infra, post):
-    return mail_base(infra, "rival")
+def rival(infra, ordered):
+    return running(infra, ordered["rival"])
+
+
+@pytest.fixture(scope="module")
+def spare(infra, ordered):
+    """A base that is stopped, overwritten and at the end purged."""
+    return running(infra, ordered["spare"])
+
+
+@pytest.fixture(scope="module")
+def plain(infra, ordered):
+    """A base without the module."""
+    return running(infra, ordered["plain"])
 
 
 def message(sender, to, word):
@@ -213,6 +244,21 @@ def test_it_is_no_open_relay(infra, post, shop):
         assert answer(session, f"boss@{domain}", f"bounce@{domain}") == 554
 
 
+@pytest.mark.parametrize("tls", [False, True])
+def test_the_submission_port_is_closed_without_a_login(infra, post, shop, rival, tls):
+    """Not even to write as a base, or to one."""
+    facts, domain = post.facts(shop), post.facts(shop)["domain"]
+    other = post.facts(rival)["domain"]
+    with post.submission(facts, tls) as session:
+        assert session.has_extn("auth") == tls
+        for sender in (f"x@{domain}", "stranger@foreign.example", ""):
+            for to in ("a@world.example", f"bounce@{domain}", f"bounce@{other}"):
+                assert answer(session, sender, to) == (554 if tls else 530), (
+                    sender,
+                    to,
+                )
+
+
 def test_no_base_sends_as_another(infra, post, shop, rival):
     own, other = post.facts(shop), post.facts(rival)
     mine, theirs = f"x@{own['domain']}", f"x@{other['domain']}"
@@ -237,12 +283,11 @@ def test_the_limit_is_each_base_s_own(infra, post, rival, shop):
         session.sendmail(free, ["one@world.example"], message(free, "one", "still"))
 
 
-def test_a_stopped_base_loses_no_mail(infra, post):
-    base = mail_base(infra, "nap")
-    facts = post.facts(base)
+def test_a_stopped_base_loses_no_mail(infra, post, spare):
+    facts = post.facts(spare)
     to = f"bounce@{facts['domain']}"
     for action, expected in (("stop", 451), ("start", 250)):
-        status = infra.api.follow(infra.api("clouder.base", action, [base]))
+        status = infra.api.follow(infra.api("clouder.base", action, [spare]))
         assert status["state"] == "done", infra.api.story(status)
         with post.outside() as session:
             assert answer(session, "customer@world.example", to) == expected
@@ -250,13 +295,12 @@ def test_a_stopped_base_loses_no_mail(infra, post):
         pass
 
 
-def test_a_base_without_the_module_takes_no_mail_and_can_send(infra, post):
-    base = mail_base(infra, "plain", modules="")
-    admin = admin_of(infra, base)
+def test_a_base_without_the_module_takes_no_mail_and_can_send(infra, post, plain):
+    admin = admin_of(infra, plain)
     servers = admin.call(
         "ir.mail_server", "search_read", [], ["from_filter", "smtp_encryption"]
     )
-    domain = post.facts(base)["domain"]
+    domain = post.facts(plain)["domain"]
     assert [server["from_filter"] for server in servers] == [domain]
     with post.outside() as session:
         assert answer(session, "customer@world.example", f"info@{domain}") in (
@@ -265,13 +309,12 @@ def test_a_base_without_the_module_takes_no_mail_and_can_send(infra, post):
         )
 
 
-def test_a_neutralised_copy_sends_nothing(infra, post, shop):
-    copy = mail_base(infra, "copy")
+def test_a_neutralised_copy_sends_nothing(infra, post, shop, spare):
     status = infra.api.follow(
-        infra.api("clouder.base", "reset", [copy], source_id=shop)
+        infra.api("clouder.base", "reset", [spare], source_id=shop)
     )
     assert status["state"] == "done", infra.api.story(status)
-    admin = admin_of(infra, copy)
+    admin = admin_of(infra, spare)
     servers = admin.call(
         "ir.mail_server",
         "search_read",
@@ -280,7 +323,7 @@ def test_a_neutralised_copy_sends_nothing(infra, post, shop):
     )
     live = [server["smtp_host"] for server in servers if server["active"]]
     assert live == ["invalid"]
-    own, source = post.facts(copy), post.facts(shop)
+    own, source = post.facts(spare), post.facts(shop)
     known = json.dumps(servers)
     assert source["password"] not in known
     assert source["user"] not in known
@@ -290,10 +333,9 @@ def test_a_neutralised_copy_sends_nothing(infra, post, shop):
         assert answer(session, "c@world.example", f"bounce@{own['domain']}") == 250
 
 
-def test_a_purged_base_is_unknown_to_the_mail_server(infra, post):
-    base = mail_base(infra, "gone")
-    facts = post.facts(base)
-    status = infra.api.follow(infra.api("clouder.base", "purge", [base]))
+def test_a_purged_base_is_unknown_to_the_mail_server(infra, post, spare):
+    facts = post.facts(spare)
+    status = infra.api.follow(infra.api("clouder.base", "purge", [spare]))
     assert status["state"] == "done", infra.api.story(status)
     with pytest.raises(smtplib.SMTPAuthenticationError):
         post.inside(facts)

@@ -10,6 +10,16 @@ import websocket
 from .client import Browser
 from .conftest import DOMAIN
 
+# What takes a template of its own.
+AHEAD = {
+    "crm": lambda infra: {
+        "application_id": infra.api.find(
+            "clouder.application", ("code", "=", "odoo-crm")
+        )
+    },
+    "bonjour": lambda infra: {"lang": "fr_FR"},
+}
+
 
 def admin_of(infra, base):
     """Return a browser that is logged in as the base's administrator."""
@@ -22,8 +32,7 @@ def admin_of(infra, base):
 
 
 def test_a_verticalisation_is_an_application_with_modules(infra):
-    application = infra.api.find("clouder.application", ("code", "=", "odoo-crm"))
-    base = infra.running_base("crm", application_id=application)
+    base = infra.running_base("crm", **AHEAD["crm"](infra))
     browser = admin_of(infra, base)
     installed = browser.call(
         "ir.module.module",
@@ -35,7 +44,7 @@ def test_a_verticalisation_is_an_application_with_modules(infra):
 
 
 def test_a_base_in_french(infra):
-    infra.running_base("bonjour", lang="fr_FR")
+    infra.running_base("bonjour", **AHEAD["bonjour"](infra))
     _status, _headers, page = Browser(f"bonjour.{DOMAIN}").request("/web/login")
     assert "Mot de passe" in page
 

@@ -1,7 +1,8 @@
 """Runs in a container beside the mail server: an Odoo's mail gateway, and the world.
 
 The gateway speaks HTTP on port 8069. It knows the addresses that begin with ``known``;
-``GET /pause`` and ``/resume`` turn it off and on, ``GET /messages`` shows what it took.
+``GET /pause`` and ``/resume`` turn it off and on, ``/hang<domain>`` has it accept what is
+for a domain and say nothing until ``/resume``; ``GET /messages`` shows what it took.
 The world is an SMTP server on port 2525, for the mail that leaves.
 """
 
@@ -14,7 +15,8 @@ import threading
 from aiosmtpd.controller import Controller
 
 ACTION = 42
-taken, received, state = [], [], {"up": True, "refuse": ""}
+taken, received, state = [], [], {"up": True, "refuse": "", "hang": ""}
+freed = threading.Event()
 
 
 class Gateway(http.server.BaseHTTPRequestHandler):
@@ -24,12 +26,19 @@ class Gateway(http.server.BaseHTTPRequestHandler):
         word = self.path.strip("/")
         if word in ("pause", "resume"):
             state["up"] = word == "resume"
+            state["hang"] = ""
+            freed.set()
+        if word.startswith("hang"):
+            freed.clear()
+            state["hang"] = word.removeprefix("hang")
         if word.startswith("refuse"):
             state["refuse"] = word.removeprefix("refuse")
         self.answer(200, {"taken": taken, "received": received})
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.headers["Host"] == state["hang"]:
+            freed.wait()
         if not state["up"]:
             return self.answer(503, {})
         if self.headers["Authorization"] != f"Bearer {'k' * 32}":

@@ -77,6 +77,15 @@ def test_a_base_sends_and_the_signature_verifies(mail, both):
     assert not dkim.verify(tampered, dnsfunc=key_of(alice))
 
 
+def test_a_new_password_counts_at_once(mail):
+    """Also right after another login, and in a file of the same length."""
+    for _ in range(4):
+        base = mail.base("alice.example.com")
+        mail.publish(base)
+        with mail.submission(base):
+            pass
+
+
 def test_nothing_is_taken_that_must_be_converted_after_signing(mail, both):
     with mail.submission(both[0]) as session:
         assert not session.has_extn("8bitmime")
@@ -240,6 +249,26 @@ def test_a_base_that_is_away_makes_senders_wait(mail, both):
         assert session.rcpt("known.later@alice.example.com")[0] == 451
         mail.look("/resume")
         assert session.rcpt("known.later@alice.example.com")[0] == 250
+
+
+def test_a_base_that_hangs_stops_nobody_else(mail, both):
+    """Its Odoo accepts and says nothing; the queue of Postfix is full of mail for it."""
+    alice, bob = both
+    crowd = [f"known.crowd{number}@alice.example.com" for number in range(40)]
+    sender = "stranger@foreign.example"
+    with mail.smtp() as session:
+        session.mail(sender)
+        for address in crowd:
+            assert session.rcpt(address)[0] == 250
+        session.rset()
+        mail.look(f"/hang{alice.domain}")
+        for address in crowd:
+            session.sendmail(sender, [address], message(sender, address))
+        word = "after-the-crowd"
+        to = f"known.after@{bob.domain}"
+        session.sendmail(sender, [to], message(sender, to, word))
+    assert mail.taken(word)["host"] == bob.domain
+    mail.look("/resume")
 
 
 def test_a_stopped_base_makes_senders_wait_and_sends_nothing(mail, alice, bob):

@@ -42,3 +42,30 @@ def test_webhooks_cannot_hold_all_workers() -> None:
     [channel] = re.findall(r'^CHANNEL = "(\S+)"$', code, re.MULTILINE)
     limits = dict(part.split(":") for part in odoo_conf.CHANNELS.split(","))
     assert 0 < int(limits[channel]) < int(limits["root"])
+
+
+def test_each_library_of_ours_has_its_reason() -> None:
+    """And what is called unused is imported nowhere."""
+    [reasons] = re.findall(r"^Libraries, and why: (.+?)\n\n", README, re.M | re.S)
+    text = (REPO / "requirements.txt").read_text()
+    own = text.partition("# --- Clouder's own\n")[2].partition("\n# ---")[0]
+    pinned = re.findall(r"^([\w-]+)==", own, re.M)
+    assert pinned
+    assert [name for name in pinned if f"`{name}`" not in reasons] == []
+    unused = re.findall(r"`([\w-]+)`", reasons.partition("not used")[2])
+    modules = [name.rpartition("-")[2] for name in unused]
+    assert set(unused) <= set(pinned)
+    imports = re.compile(rf"^\s*(?:import|from) (?:{'|'.join(modules)})\b", re.M)
+    addons = [path.parent for path in REPO.glob("*/__manifest__.py")]
+    files = [path for addon in addons for path in addon.rglob("*.py")]
+    assert [path for path in files if imports.search(path.read_text())] == []
+
+
+def test_nothing_that_is_there_is_called_missing() -> None:
+    """Where it says what there is not, no addon that there is may be named."""
+    [limits] = re.findall(r"^## Limits, said openly\n(.+?)\n## ", README, re.M | re.S)
+    missing = " ".join(re.findall(r"^\* ([^.]*not there yet)", limits, re.M)).lower()
+    there = {"bind": "dns", "postfix": "mail", "acme": "certificate"}
+    for addon, word in there.items():
+        assert (REPO / f"clouder_template_{addon}").is_dir()
+        assert word not in missing

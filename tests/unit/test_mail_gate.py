@@ -19,6 +19,7 @@ sys.path.insert(0, str(GATE))
 from mailgate.delivery import Delivery, one_line, stamped
 from mailgate.directory import Directory, split
 from mailgate.gateway import Refused, Unavailable
+from mailgate.places import Places
 from mailgate.policy import Policy, read_request
 from mailgate.quota import HOUR, Quota
 from mailgate.recipients import KNOWN_SECONDS, Recipients
@@ -196,10 +197,10 @@ def test_an_answer_is_one_line():
 
 
 @contextlib.contextmanager
-def lmtp(path, recipients, instance, tmp_path):
+def lmtp(path, recipients, instance, tmp_path, places=None):
     """Run the LMTP server in a thread; give a session with it."""
     loop, address = asyncio.new_event_loop(), str(tmp_path / "lmtp")
-    delivery = Delivery(Directory(path), recipients, instance)
+    delivery = Delivery(Directory(path), recipients, instance, places)
     server = loop.run_until_complete(loop.create_unix_server(delivery.server, address))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -237,3 +238,41 @@ def test_a_base_that_refuses_or_is_away(path, recipients, instance, tmp_path):
             session.docmd("DATA")
             session.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
             assert session.getreply()[0] == code
+
+
+def test_a_message_for_two_bases_waits_for_none(path, recipients, instance, tmp_path):
+    """The one that hangs is given up; the other one has the message once, and says so."""
+    freed = threading.Event()
+
+    def deliver(base, message):
+        if base.domain == "a.example.com":
+            freed.wait()
+
+    instance.deliver = deliver
+    to = [OURS, "known@b.example.com"]
+    with lmtp(path, recipients, instance, tmp_path, Places(0.2)) as session:
+        session.sock.settimeout(10)
+        assert [code for code, _text in replies(session, to)] == [451, 250]
+        freed.set()
+
+
+def replies(session, to):
+    """Hand a message in; return the answer for each of its recipients."""
+    session.ehlo("x")
+    session.mail("me@x.example")
+    for address in to:
+        assert session.rcpt(address)[0] == 250
+    session.docmd("DATA")
+    session.send(b"Subject: x\r\n\r\nx\r\n.\r\n")
+    return [session.getreply() for _address in to]
+
+
+def test_what_nobody_foresaw_is_tried_again(path, recipients, instance, tmp_path):
+    def deliver(base, message):
+        if base.domain == "a.example.com":
+            raise RuntimeError("a mistake")
+
+    instance.deliver = deliver
+    to = [OURS, "known@b.example.com"]
+    with lmtp(path, recipients, instance, tmp_path) as session:
+        assert [code for code, _text in replies(session, to)] == [451, 250]

@@ -181,6 +181,19 @@ def test_only_what_differs_is_written():
     assert ["rm", "-f", "--", "/srv/mail/dkim/a.example.com.key"] in place.commands
 
 
+def test_no_two_publications_bear_the_same_second():
+    """Dovecot would not see the later one when it is as long as the other."""
+    place = Memory()
+    for password in ("a" * 20, "b" * 20, "c" * 20):
+        publication.publish(
+            place, tables.render([domain(password=password)], 10, SECRET)
+        )
+    stamps = [words[2] for words in place.commands if words[0] == "touch"]
+    assert len(stamps) == len(set(stamps)) == 3
+    assert stamps == sorted(stamps)
+    assert tables.read_stamp(b"{") == tables.read_stamp(b'{"stamp": "x"}') == 0
+
+
 def test_a_publication_that_broke_off_is_done_again():
     place = Memory()
     files = tables.render([domain()], 10, SECRET)

@@ -6,7 +6,8 @@ import logging
 from aiosmtpd.lmtp import LMTP
 
 from .directory import split
-from .gateway import Refused, Unavailable
+from .gateway import DELIVER_SECONDS, Refused, Unavailable
+from .places import Places
 
 TAKEN = "250 2.0.0 Delivered"
 IDENTITY = "Clouder mail gate"
@@ -15,10 +16,11 @@ IDENTITY = "Clouder mail gate"
 class Delivery:
     """The handler of an LMTP session: one call to a base, whatever its recipients."""
 
-    def __init__(self, directory, recipients, gateway):
+    def __init__(self, directory, recipients, gateway, places=None):
         self.directory = directory
         self.recipients = recipients
         self.gateway = gateway
+        self.places = places or Places(DELIVER_SECONDS)
 
     def server(self):
         """Return the protocol of one connection."""
@@ -41,14 +43,18 @@ class Delivery:
         return verdict
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 the name that aiosmtpd calls
-        """Deliver to each base; return one answer for each recipient, in their order."""
+        """Deliver to each base; return one answer for each recipient, in their order.
+
+        To all bases at once: Postfix waits for one answer to all, and when it gave up it
+        would send the message again to those who have it already.
+        """
         by_domain = {}
         for address in envelope.rcpt_tos:
             by_domain.setdefault(split(address)[1], []).append(address)
-        answers = {
-            domain: await self._deliver(domain, addresses, envelope)
-            for domain, addresses in by_domain.items()
-        }
+        told = await asyncio.gather(
+            *(self._deliver(*one, envelope) for one in by_domain.items())
+        )
+        answers = dict(zip(by_domain, told, strict=True))
         return "\r\n".join(answers[split(one)[1]] for one in envelope.rcpt_tos)
 
     async def _deliver(self, domain, addresses, envelope):
@@ -56,13 +62,16 @@ class Delivery:
         if base is None:
             return "550 5.1.2 No such domain here"
         message = stamped(envelope.content, envelope.mail_from, addresses)
-        loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(None, self.gateway.deliver, base, message)
+            await self.places.run(self.gateway.deliver, base, message)
         except Refused as error:
             return f"550 5.1.1 {one_line(error)}"
         except Unavailable as error:
             return f"451 4.3.2 {one_line(error)}"
+        except Exception:
+            # The other bases of the message are served, and must have their answer.
+            logging.exception("delivery: a message for %s failed", domain)
+            return "451 4.3.0 Try again later"
         logging.warning("delivery: a message for %s", domain)
         return TAKEN
 

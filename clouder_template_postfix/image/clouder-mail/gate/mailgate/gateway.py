@@ -4,9 +4,12 @@ import base64
 import contextlib
 import http.client
 import json
+import time
 
 ASK_SECONDS = 20
-DELIVER_SECONDS = 240
+DELIVER_SECONDS = 60
+# Answers are short; a base cannot fill the memory of the gate with one.
+ANSWER_BYTES = 64 * 1024
 
 
 class Refused(Exception):
@@ -28,7 +31,8 @@ class Gateway:
 
         :raise Unavailable: it does not answer
         """
-        return bool(self._run(base, {"recipient": address}, ASK_SECONDS)["known"])
+        answer = self._run(base, {"recipient": address}, ASK_SECONDS)
+        return bool(answer.get("known"))
 
     def deliver(self, base, message):
         """Hand a message (bytes) in.
@@ -42,15 +46,19 @@ class Gateway:
             raise Refused(answer["refused"])
 
     def _run(self, base, request, seconds):
-        """Run the gateway action with ``request``; a base without one knows nobody."""
+        """Run the gateway action with ``request``, in ``seconds`` with all that it takes.
+
+        A base without such an action knows nobody.
+        """
         if not base.host:
             raise Unavailable("The instance is stopped")
+        end = time.monotonic() + seconds
         action = self._actions.get(base)
         if not action:
-            action = self._actions[base] = self._action(base)
+            action = self._actions[base] = self._action(base, end)
         body = {"ids": [action], "context": {"clouder_mail": request}}
         try:
-            answer = self._post(base, "ir.actions.server/run", body, seconds)
+            answer = self._post(base, "ir.actions.server/run", body, end)
         except (Refused, Unavailable):
             self._actions.pop(base, None)
             raise
@@ -58,21 +66,22 @@ class Gateway:
             raise Unavailable("The instance gave no answer")
         return answer
 
-    def _action(self, base):
+    def _action(self, base, end):
         """Return the id of the gateway action; the account itself knows it."""
-        user = self._post(base, "res.users/context_get", {}, ASK_SECONDS)["uid"]
-        rows = self._post(
-            base,
-            "res.users/read",
-            {"ids": [user], "fields": ["action_id"]},
-            ASK_SECONDS,
-        )
-        action = rows and rows[0]["action_id"]
-        if not action:
-            raise Refused("The instance takes no mail")
-        return action[0]
+        try:
+            user = self._post(base, "res.users/context_get", {}, end)["uid"]
+            fields = {"ids": [user], "fields": ["action_id"]}
+            rows = self._post(base, "res.users/read", fields, end)
+            action = rows and rows[0]["action_id"]
+            if not action:
+                raise Refused("The instance takes no mail")
+            return action[0]
+        except (KeyError, IndexError, TypeError) as error:
+            raise Unavailable("The instance gave no answer") from error
 
-    def _post(self, base, path, body, seconds):
+    def _post(self, base, path, body, end):
+        """Return what a base answers, if it does before ``end``."""
+        seconds = max(end - time.monotonic(), 0.1)
         connection = http.client.HTTPConnection(base.host, base.port, timeout=seconds)
         headers = {
             "Host": base.domain,
@@ -83,7 +92,7 @@ class Gateway:
             with contextlib.closing(connection):
                 connection.request("POST", f"/json/2/{path}", json.dumps(body), headers)
                 response = connection.getresponse()
-                content = response.read()
+                content = response.read(ANSWER_BYTES)
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable("The instance does not answer") from error
         if response.status != http.client.OK:

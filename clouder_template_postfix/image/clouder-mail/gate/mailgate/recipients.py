@@ -1,9 +1,9 @@
 """Whether a recipient exists, remembered for a short while."""
 
-import asyncio
 import time
 
-from .gateway import Refused, Unavailable
+from .gateway import ASK_SECONDS, Refused, Unavailable
+from .places import Places
 
 KNOWN_SECONDS = 60
 UNKNOWN_SECONDS = 5
@@ -13,10 +13,11 @@ REMEMBERED = 10_000
 class Recipients:
     """Asks the base of an address; a crowd of senders does not ask for each message."""
 
-    def __init__(self, directory, gateway, now=time.monotonic):
+    def __init__(self, directory, gateway, now=time.monotonic, places=None):
         self.directory = directory
         self.gateway = gateway
         self.now = now
+        self.places = places or Places(ASK_SECONDS)
         self._remembered = {}
 
     async def verdict(self, address):
@@ -40,8 +41,7 @@ class Recipients:
         found = self._remembered.get((base, address))
         if found and found[1] > self.now():
             return found[0]
-        loop = asyncio.get_running_loop()
-        known = await loop.run_in_executor(None, self.gateway.knows, base, address)
+        known = await self.places.run(self.gateway.knows, base, address)
         if len(self._remembered) >= REMEMBERED:
             self._remembered.clear()
         seconds = KNOWN_SECONDS if known else UNKNOWN_SECONDS

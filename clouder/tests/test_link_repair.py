@@ -1,0 +1,368 @@
+"""Links that do not work: what fails because of them, who is told, who tries again."""
+
+from unittest import mock
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..lib.errors import (
+    ContainerStopped,
+    EngineRefused,
+    EngineUnreachable,
+    JobCancelled,
+)
+from .fake_runner import fake_runner
+from .link_case import LinkCase
+
+AWAY = EngineUnreachable("Nobody answers.")
+
+
+@tagged("post_install", "-at_install")
+class TestBrokenLink(LinkCase):
+    """One base with a link that breaks in all the ways there are."""
+
+    def setUp(self):
+        super().setUp()
+        self.target = self._target("dns")
+        self.base = self._base()
+        self.link = self._link(self.base, "dns")
+        self._hook("base_create_database", lambda _self, _base: None)
+        self.ready = self._hook("base_ready", lambda _self, _base: None)
+
+    def _deploy_base(self):
+        job = self.base._enqueue("deploy")
+        self._run(job)
+        return job
+
+    def _cron_fill(self):
+        with fake_runner(self.env) as fake:
+            self.env["clouder.base.link"]._cron_fill()
+        return fake
+
+    def _ready(self):
+        """Have the turn of the link in the cron come at once."""
+        self.link.next_try = False
+
+    def _new_base(self, required):
+        """Return the job of a first deployment that met a dead target."""
+        self.base.write({"state": "draft", "deployed_at": False})
+        self.link.required = required
+        return self._deploy_base()
+
+    def test_a_dead_optional_target_fails_no_deployment(self):
+        for hook in ("link_provide", "link_publish"):
+            with self.subTest(hook=hook):
+                self._hook(hook, AWAY)
+                links = self.env.registry["clouder.base.link"]
+                self.patch(links, "_is_published", lambda one: bool(one.target))
+                job = self._new_base(required=False)
+                self.assertEqual(job.state, "done")
+                self.assertEqual(self.base.state, "running")
+                self.assertEqual(self.link.state, "broken")
+                self.assertEqual(self.link.reason, "Nobody answers.")
+                self.assertTrue(self.link.next_try)
+
+    def test_a_required_one_does_and_is_named(self):
+        self._hook("link_provide", EngineRefused("No, because."))
+        job = self._new_base(required=True)
+        self.assertEqual((job.state, job.error), ("failed", "No, because."))
+        link = self.link
+        self.assertEqual((link.state, link.reason), ("broken", "No, because."))
+        self.assertTrue(link.probed_at)
+        self.assertIn("No, because.", self.base.activity_ids.note)
+        other = self._running(self._service(self.apps["dns"], "dns2"))
+        link.target = other
+        self.assertEqual(link.target, other, "nothing is left at the former one")
+
+    def test_a_required_one_whose_probe_fails_is_named(self):
+        self._hook("link_probe", EngineRefused("It is deaf."))
+        job = self._new_base(required=True)
+        self.assertEqual(job.state, "failed")
+        self.assertEqual((self.link.state, self.link.reason), ("broken", "It is deaf."))
+
+    def test_another_failure_is_not_the_links(self):
+        self.ready.side_effect = EngineRefused("It does not start.")
+        self.link.required = True
+        job = self._deploy_base()
+        self.assertEqual(job.error, "It does not start.")
+        self.assertNotEqual(self.link.state, "broken")
+
+    def test_a_broken_optional_link_is_set_up_again(self):
+        provide = self._hook("link_provide", AWAY)
+        self.base.link_ids._deploy_all()
+        self.assertEqual((self.link.state, self.link.failures), ("broken", 1))
+        self._cron_fill()
+        self.assertFalse(self.link.active_job_id, "it was tried a moment ago")
+        self._ready()
+        self._cron_fill()
+        for _try in range(3):
+            self._run_next(self.link, "deploy")
+        self.assertFalse(self.link.active_job_id, "no job tries for an hour")
+        self.assertEqual((self.link.state, self.link.failures), ("broken", 2))
+        wait = self.link.next_try - fields.Datetime.now()
+        self.assertGreater(wait.total_seconds(), 600, "it waits longer each time")
+        provide.side_effect = lambda _self, _link: {}
+        self.target._links_found()
+        self._cron_fill()
+        self._run_next(self.link, "deploy")
+        self.assertEqual((self.link.state, self.link.failures), ("working", 0))
+
+    def test_a_required_or_withdrawn_one_is_left_alone(self):
+        self.link._note("broken", "Nobody answers.")
+        for values in ({"required": True}, {"off": True}):
+            self.link.write({"required": False, "off": False, **values})
+            self._cron_fill()
+            self.assertFalse(self.link.active_job_id, values)
+
+    def test_while_the_target_is_dead_nothing_is_queued(self):
+        self.link._note("broken", "Nobody answers.")
+        stopped = ContainerStopped("It ended.")
+        services = self.env.registry["clouder.service"]
+        self.patch(services, "_why_dead", lambda *args: str(stopped))
+        self._cron_fill()
+        self.assertFalse(self.link.active_job_id)
+        self.assertTrue(self.link.next_try)
+
+    def test_what_was_never_set_up_is_not_well_because_nobody_complains(self):
+        self._hook("link_provide", AWAY)
+        self.base.link_ids._deploy_all()
+        self.env["clouder.base.link"]._cron_probe()
+        self.assertEqual(self.link.state, "broken")
+        job = self._done(self.link, "probe")
+        self.assertEqual((job.state, job.error), ("failed", "Nobody answers."))
+
+    def test_the_link_of_a_purged_or_stopped_base_is_not_set_up(self):
+        provide = self._hook("link_provide", lambda _self, _link: {})
+        cases = (
+            {"wanted": "purged"},
+            {"wanted": "stopped"},
+            {"deployed_at": False},
+        )
+        for values in cases:
+            with self.subTest(values=values):
+                self.base.write({"wanted": "running", "deployed_at": "2026-01-01"})
+                job = self.link._enqueue("deploy")
+                self.base.write(values)
+                self._run(job)
+                self.assertEqual(job.state, "done")
+                provide.assert_not_called()
+                self.assertEqual(self.link.state, "waiting")
+        self.base.write({"wanted": "running", "deployed_at": "2026-01-01"})
+        job = self.link._enqueue("deploy")
+        self.link.off = True
+        self._run(job)
+        provide.assert_not_called()
+
+    def test_what_builds_on_a_withdrawn_link_of_a_purged_base_is_left(self):
+        self._target("mail")
+        mail = self._link(self._base("other"), "mail")
+        dns = self._link(mail.base_id, "dns")
+        self._hook(
+            "link_after", lambda _self, link: mail if link == dns else link.browse()
+        )
+        provide = self._hook("link_provide", lambda _self, _link: {})
+        mail.base_id.write({"wanted": "purged", "state": "purged"})
+        mail.state = "withdrawing"
+        self._done(mail, "withdraw")
+        self.assertEqual(mail.state, "withdrawn")
+        provide.assert_not_called()
+
+    def test_the_probe_button_tells_what_it_saw(self):
+        self._done(self.link, "deploy")
+        self.assertEqual(self.link.state, "working")
+        self.link.probed_at = False
+        self._hook("link_probe", AWAY)
+        job = self._done(self.link, "probe")
+        self.assertEqual(job.state, "failed", "it looks once")
+        self.assertEqual(self.link.state, "broken")
+        self.assertEqual(self.link.reason, "Nobody answers.")
+        self.assertTrue(self.link.probed_at)
+        self.assertEqual(len(self.base.activity_ids), 1)
+
+    def test_a_withdrawal_that_came_to_nothing_leaves_the_switch(self):
+        self._done(self.link, "deploy")
+        job = self.env["clouder.job"].browse(self.link.withdraw())
+        self.assertTrue(self.link.off)
+        job.cancel()
+        self.assertFalse(self.link.off)
+        self._hook("link_undo", RuntimeError("A bug."))
+        job = self.env["clouder.job"].browse(self.link.withdraw())
+        with self.assertLogs("odoo.addons.clouder.models.job_run", "ERROR"):
+            self._run(job)
+        self.assertEqual(job.state, "failed")
+        self.assertFalse(self.link.off)
+
+    def test_a_withdrawal_that_was_done_leaves_it_off(self):
+        self._done(self.link, "deploy")
+        self._hook("link_serve", EngineRefused("Not now."))
+        job = self.env["clouder.job"].browse(self.link.withdraw())
+        self._run(job)
+        self.assertEqual(job.state, "failed")
+        self.assertTrue(self.link.off)
+        job = self.env["clouder.job"].browse(self.link.deploy())
+        job.cancel()
+        self.assertTrue(self.link.off, "nobody deployed it")
+
+    def test_a_cancelled_probe_breaks_nothing(self):
+        self._done(self.link, "deploy")
+        self._hook("link_probe", JobCancelled("Stop."))
+        with self.assertRaises(JobCancelled):
+            self.link._probe()
+        self.assertEqual(self.link.state, "working")
+
+    def test_one_activity_for_each_broken_link(self):
+        self.link._note("broken", "One reason.")
+        (activity,) = self.base.activity_ids
+        self.link._note("broken", "Another reason.")
+        self.assertIn("Another reason.", activity.note)
+        self.link._note("deploying")
+        self.link._note("broken", "A third one.")
+        self.assertEqual(self.base.activity_ids, activity, "the one is kept")
+        twin = self._link(self.base, "mail")
+        twin.code = self.link.code
+        twin._note("broken", "It is deaf.")
+        self.assertEqual(len(self.base.activity_ids), 2)
+        self.link._note("working")
+        self.assertEqual(self.base.activity_ids, twin.activity_id)
+        twin.activity_id.action_done()
+        twin._note("deploying")
+        twin._note("broken", "It is dumb.")
+        self.assertFalse(self.base.activity_ids, "done is done, until it works")
+
+    def test_a_remembered_withdrawal_spares_the_next_base_of_that_name(self):
+        self._done(self.link, "deploy")
+        self.base.write({"state": "purged", "wanted": "purged"})
+        self.link.state = "withdrawing"
+        withdraw = self._hook("link_withdraw", None)
+        forget = self._hook("link_forget", None)
+        self.env.flush_all()
+        self._base()
+        self._done(self.link, "withdraw")
+        self.assertEqual(self.link.state, "withdrawn")
+        self.assertEqual((withdraw.call_count, forget.call_count), (1, 0))
+
+
+@tagged("post_install", "-at_install")
+class TestLinkCron(LinkCase):
+    """The crons give every target its turn."""
+
+    MANY = 30
+
+    def setUp(self):
+        super().setUp()
+        self.dead, self.alive = self._target("proxy"), self._target("mail")
+        bases = [self._base(f"many{number}") for number in range(self.MANY)]
+        links = self.env["clouder.base.link"]
+        self.links = links.union(*(self._link(base, "proxy") for base in bases))
+        self.one = self._link(bases[0], "mail")
+        (self.links | self.one).write({"state": "working"})
+        self.env["ir.config_parameter"].set_param("clouder.link_minutes", False)
+        every = links.search([("base_id", "in", [base.id for base in bases])])
+        (every - self.links - self.one).off = True
+        self.shop._tree().link_ids.off = True
+        self.links.write({"probed_at": "2026-01-01 00:00:00"})
+        self.one.write({"probed_at": "2026-01-02 00:00:00"})
+        self.progress = []
+        self.left = 60
+        self.patch(self.env.registry["ir.cron"], "_commit_progress", self._progress)
+
+    def _progress(self, processed=0, *, remaining=None, deactivate=False):
+        self.progress.append((processed, remaining))
+        return self.left
+
+    def _probe(self, probe, dead="It ended."):
+        """Run the cron once; return the links that were really looked at, in order."""
+        looks = []
+
+        def look(_driver, link):
+            looks.append(link)
+            if link.target == self.dead:
+                probe()
+
+        services = self.env.registry["clouder.service"]
+        why = mock.Mock(side_effect=lambda _seconds: dead)
+        with (
+            mock.patch.object(self.env.registry["clouder.driver"], "link_probe", look),
+            mock.patch.object(services, "_why_dead", lambda _self, s: why(s)),
+        ):
+            self.env["clouder.base.link"]._cron_probe()
+        self.assertLessEqual(why.call_count, 1)
+        return looks
+
+    def _fail(self):
+        raise EngineUnreachable("Nobody answers.")
+
+    def test_one_look_marks_all_links_of_a_dead_target(self):
+        looks = self._probe(self._fail)
+        self.assertEqual(len(looks), 2)
+        self.assertIn(self.one, looks)
+        self.assertEqual(set(self.links.mapped("state")), {"broken"})
+        self.assertEqual(self.one.state, "working")
+        self.assertEqual(self.progress[0], (0, self.MANY + 1))
+        self.assertEqual(sum(done for done, _left in self.progress), self.MANY + 1)
+        self.progress.clear()
+        self.assertFalse(self._probe(self._fail), "not looked at again at once")
+        self.assertEqual(self.progress, [(0, 0)])
+
+    def test_a_target_that_takes_all_the_time_is_last_the_next_time(self):
+        self.left = 0
+        self.assertEqual(len(self._probe(self._fail, dead="")), 1)
+        self.assertNotEqual(self.one.probed_at, fields.Datetime.now())
+        self.assertEqual(self._probe(self._fail, dead=""), [self.one])
+
+    def test_slow_links_of_a_target_wait_for_the_others(self):
+        self.patch(
+            self.env.registry["clouder.base.link"], "_probe_seconds", lambda *args: 0
+        )
+        clock = iter(range(0, 100_000, 100))
+        with mock.patch("time.monotonic", lambda: next(clock)):
+            looks = self._probe(self._fail, dead="")
+        self.assertEqual([one.target for one in looks], [self.dead, self.alive])
+
+    def test_a_probe_of_the_cron_waits_short(self):
+        seconds = []
+        self._hook(
+            "link_probe", lambda _self, link: seconds.append(link._probe_seconds(60))
+        )
+        self.env["clouder.base.link"]._cron_probe()
+        self.assertEqual(set(seconds), {10})
+        self.assertEqual(self.one._probe_seconds(60), 60)
+
+    def test_what_a_job_changes_is_left_to_it(self):
+        self.one.base_id._enqueue("deploy")
+        looks = self._probe(lambda: None)
+        self.assertNotIn(self.one, looks)
+        self.assertNotIn(self.links[0], looks)
+        self.alive._enqueue("restart")
+        self.links[1].base_id.write({"state": "running"})
+        self.assertEqual(self._probe(lambda: None)[0].target, self.dead)
+
+    def test_the_crons_say_how_much_is_left(self):
+        (self.links | self.one).write({"state": "withdrawing", "probed_at": False})
+        self.env["clouder.base.link"]._cron_withdraw()
+        self.assertEqual(self.progress[0], (0, self.MANY + 1))
+        self.assertTrue(all(self.links.mapped("active_job_id")))
+        self.progress.clear()
+        self.env["clouder.base.link"]._cron_withdraw()
+        self.assertEqual(self.progress, [(0, 0)])
+        self.progress.clear()
+        self.links.write({"state": "waiting", "next_try": False})
+        with fake_runner(self.env):
+            self.env["clouder.base.link"]._cron_fill()
+        self.assertEqual(self.progress[0], (0, self.MANY))
+
+    def test_each_task_has_a_cron_of_its_own(self):
+        self.patch(self.env.registry["ir.cron"], "_commit_progress", self.commit)
+        (self.links - self.links[:3]).off = True
+        self.links[0].state = "withdrawing"
+        self.links[1].state = "broken"
+        self.env["ir.config_parameter"].set_param("clouder.link_minutes", "0")
+        self.env.flush_all()
+        for task in ("withdraw", "fill", "probe"):
+            cron = self.env.ref(f"clouder.clouder_link_cron_{task}")
+            with self.enter_registry_test_mode(), fake_runner(self.env):
+                self.assertIs(cron.method_direct_trigger(), True, task)
+            self.env.invalidate_all()
+        actions = self.links[:3].mapped("active_job_id.action")
+        self.assertEqual(sorted(actions), ["deploy", "withdraw"])
+        self.assertNotEqual(str(self.one.probed_at), "2026-01-02 00:00:00")

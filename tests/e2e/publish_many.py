@@ -1,0 +1,74 @@
+"""Runs in Odoo's shell: deploys, then withdraws, the DNS links of many bases at once.
+
+Each link in a thread and a transaction of its own, as jobs do; the bases are drafts, so
+that nothing but the publishing takes time. ``GIVEN`` (JSON) is set by a line put before
+this text: the values of the bases, what their proxy would have said, how many threads.
+It prints how it went, as the last line.
+"""
+
+import concurrent.futures
+import json
+
+from odoo import SUPERUSER_ID, api
+from odoo.service.model import retrying
+
+given = json.loads(GIVEN)  # noqa: F821 set before this text
+
+
+def apart(link, work):
+    """Do ``work`` on a link in a transaction of its own; return what went wrong."""
+    with env.registry.cursor() as cr:  # noqa: F821 of the shell
+        own = api.Environment(cr, SUPERUSER_ID, {})
+        found = own["clouder.base.link"].browse(link)
+        try:
+            return retrying(lambda: work(found), own)
+        except Exception as error:  # noqa: BLE001 told to the test
+            cr.rollback()
+            return str(error)
+
+
+def at_once(links, work):
+    """Do ``work`` on all links, many at a time; return what went wrong."""
+    with concurrent.futures.ThreadPoolExecutor(given["threads"]) as pool:
+        said = pool.map(lambda link: apart(link, work), links)
+        return [
+            f"link {link}: {text}"
+            for link, text in zip(links, said, strict=True)
+            if text
+        ]
+
+
+def publish(link):
+    """Deploy a link and look whether it works."""
+    link._deploy_alone()
+    link._publish_all()
+    return str(link._probe() or "")
+
+
+def take_back(link):
+    """Withdraw a link."""
+    link._withdraw_alone()
+    link._publish_all()
+    return "" if link.state == "withdrawn" else f"{link.state}: {link.reason}"
+
+
+def prepare(cr):
+    """Have the bases, and what they are to publish; return the ids of bases and links."""
+    own = api.Environment(cr, SUPERUSER_ID, {"clouder_no_deploy": True})
+    bases = own["clouder.base"].browse(given["ids"])
+    if given["bases"]:
+        bases = bases.create(given["bases"])
+        bases.link_ids._choose_targets()
+        for base, records in zip(bases, given["records"], strict=True):
+            told = base.link_ids.filtered(lambda link: link.code == "proxy")
+            told.facts = json.dumps({"dns_records": records})
+    return bases.ids, bases.link_ids.filtered(lambda link: link.code == "dns").ids
+
+
+with env.registry.cursor() as cr:  # noqa: F821 of the shell
+    ids, links = prepare(cr)
+wrong = at_once(links, publish if given["bases"] else take_back)
+if not given["bases"]:
+    with env.registry.cursor() as cr:  # noqa: F821
+        api.Environment(cr, SUPERUSER_ID, {})["clouder.base"].browse(ids).unlink()
+print(json.dumps({"wrong": wrong, "ids": ids, "links": len(links)}))
