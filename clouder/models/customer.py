@@ -5,6 +5,7 @@ ADMINISTRATOR = "clouder.group_administrator"
 
 def customer_of(partner):
     """Return the partner that stands for ``partner``'s company; empty for nobody."""
+    # sudo: which company somebody belongs to decides, whoever looks
     return partner.sudo().commercial_partner_id
 
 
@@ -22,6 +23,7 @@ def is_house(partner):
     """
     if not partner:
         return True
+    # sudo: who belongs to the house decides, whoever looks
     known = partner.sudo().with_context(active_test=False)
     if known.env["res.company"].search_count([("partner_id", "=", known.id)], limit=1):
         return True

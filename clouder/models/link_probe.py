@@ -118,6 +118,7 @@ class ClouderLinkMixin(models.AbstractModel):
     @api.model
     def _busy_records(self):
         """Return the ids of what jobs change just now, by model (defaultdict of list)."""
+        # sudo: jobs of everybody keep a link busy; only ids are returned
         groups = (
             self.env["clouder.job"]
             .sudo()
@@ -137,6 +138,7 @@ class ClouderLinkMixin(models.AbstractModel):
     @api.model
     def _probe_due(self):
         """Return the search domain of the links whose turn it is."""
+        # sudo: a setting that is no secret
         minutes = self.env["ir.config_parameter"].sudo().get_param(MINUTES)
         before = fields.Datetime.subtract(
             fields.Datetime.now(), minutes=int(minutes or AGAIN_MINUTES)

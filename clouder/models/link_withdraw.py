@@ -140,4 +140,5 @@ class ClouderLinkMixin(models.AbstractModel):
             found = found or bool(links)
         cron = self.env.ref(f"clouder.clouder_link_cron_{task}", False)
         if found and cron:
+            # sudo: wakes a scheduled action, and does nothing else
             cron.sudo()._trigger()

@@ -22,6 +22,7 @@ class ClouderDomain(models.Model):
 
     @api.constrains("name", "partner_id")
     def _check_claim(self):
+        # sudo: the names of all customers count, whoever writes one
         for domain in self.sudo().sorted("name"):
             if suffixes.is_public_suffix(domain.name):
                 raise ValidationError(
@@ -41,6 +42,7 @@ class ClouderDomain(models.Model):
         """
         self._lock_claims()
         with self.env.registry.cursor() as cr:
+            # sudo: the names of all customers count, whoever writes one
             for env in (self.env, api.Environment(cr, SUPERUSER_ID, {})):
                 other = self._overlapping(env) or self._bases_around(env)
                 if other:
@@ -115,7 +117,9 @@ class ClouderBase(models.Model):
     @api.constrains("name", "domain_id", "environment_id")
     def _check_host_claim(self):
         """Refuse a host name that is another domain, when that is somebody else's."""
+        # sudo: the domains of all customers count, whoever writes a base
         domains = self.env["clouder.domain"].sudo()
+        # sudo: whose base it is decides, whoever writes it
         for base in self.sudo():
             partner = base.environment_id.partner_id
             other = domains.search(

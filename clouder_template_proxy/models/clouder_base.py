@@ -48,6 +48,7 @@ class ClouderBase(models.Model):
         :return: this base, its domain, or no base
         """
         self.ensure_one()
+        # sudo: what visitors are shown does not depend on who looks
         base = self.sudo()
         if base._certificate_lives():
             return base
