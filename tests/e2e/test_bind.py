@@ -1,5 +1,6 @@
 """Names in a real BIND: zones and records come and go with domains and bases."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -98,6 +99,35 @@ def publish_many(shell, **given):
     given = {"bases": [], "ids": [], "records": [], "threads": THREADS, **given}
     text = f"GIVEN = {json.dumps(given)!r}\n{PUBLISH_MANY.read_text()}"
     return json.loads(shell(text).splitlines()[-1])
+
+
+def test_names_of_200_bases_published_at_once_are_all_there(infra, dns, domain, shell):
+    """The links are deployed by Clouder's own code, in one thread and one transaction each."""
+    hosts = [f"crowd{number}.{DOMAIN}" for number in range(MANY)]
+    bases = [
+        infra.base_values(host.partition(".")[0], domain_id=domain) for host in hosts
+    ]
+    texts = {host: f"v=spf1 include:{host} -all" for host in hosts}
+    records = [
+        [["", "A", ADDRESS], ["", "MX", "10 mx.example.net"], ["", "TXT", texts[host]]]
+        for host in hosts
+    ]
+
+    def seen(host):
+        return dns.ask(host), dns.ask(host, "MX"), dns.texts(host)
+
+    before = dns.serial(DOMAIN)
+    done = publish_many(shell, bases=bases, records=records)
+    assert done["links"] == MANY
+    assert not done["wrong"]
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+        for host, found in zip(hosts, pool.map(seen, hosts), strict=True):
+            mx, text = ["10 mx.example.net."], [texts[host].encode()]
+            assert found == ([ADDRESS], mx, text), host
+        assert dns.serial(DOMAIN) >= before + MANY
+        gone = publish_many(shell, ids=done["ids"])
+        assert not gone["wrong"]
+        assert not any(any(found) for found in pool.map(seen, hosts))
 
 
 def test_a_zone_is_removed_when_no_base_needs_it(infra, dns):
