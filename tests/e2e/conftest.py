@@ -30,6 +30,8 @@ from clouder_lib.wait import wait_for
 from .client import PREFIX, Api
 
 DOMAIN = "e2e.localhost"
+# Of the node; another one lets two servers share an engine.
+FIRST_PORT = int(os.environ.get("CLOUDER_E2E_FIRST_PORT", "19000"))
 # What bases can do without: a module that is about it says so in SUGGESTED.
 OPTIONAL = ("dns", "mail", "certificate")
 
@@ -265,8 +267,8 @@ def infra(api):
             "name": "e2e-node",
             "engine_url": os.environ["CLOUDER_E2E_ENGINE"],
             "publish_ip": "127.0.0.1",
-            "start_port": 19000,
-            "end_port": 19999,
+            "start_port": FIRST_PORT,
+            "end_port": FIRST_PORT + 999,
         },
     )
     domain = api.create("clouder.domain", {"name": DOMAIN, "organisation": "E2E"})

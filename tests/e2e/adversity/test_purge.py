@@ -7,9 +7,9 @@ import xmlrpc.client
 import docker
 import pytest
 
-from . import hosted
-from .client import PREFIX, Browser
-from .conftest import deploy, service
+from .. import hosted
+from ..client import PREFIX, Browser
+from ..conftest import deploy, service
 
 KEPT = f"{PREFIX}-kept"
 

@@ -5,10 +5,9 @@ import secrets
 
 import pytest
 
-from . import hosted
-from .client import Browser, Json2
-from .conftest import BEFORE_ODOO, deploy, service
-from .test_readme import api_key
+from .. import hosted
+from ..client import Browser, Json2, api_key
+from ..conftest import BEFORE_ODOO, deploy, service
 
 DOORS = ("XML-RPC", "JSON-2")
 

@@ -9,31 +9,12 @@ import sys
 
 import pytest
 
-from .client import Browser
+from ..client import Browser, api_key
 
-README = pathlib.Path(__file__).parents[2] / "README.md"
+README = pathlib.Path(__file__).parents[3] / "README.md"
 PROGRAMS = dict(
     re.findall(r"```python\n# (examples/\w+\.py)\n(.*?)```", README.read_text(), re.S)
 )
-
-
-def api_key(api):
-    """Make an API key as a user does: in his web session, after a password check."""
-    host, _, port = api.url.rpartition("/")[2].partition(":")
-    browser = Browser(host, port)
-    assert browser.login(api.login, api.password)
-    [wizard] = browser.call(
-        "res.users.apikeys.description", "create", [{"name": "e2e", "duration": "1"}]
-    )
-    shown = browser.call("res.users.apikeys.description", "make_key", [wizard])
-    if shown["res_model"] == "res.users.identitycheck":
-        shown = browser.call(
-            "res.users.identitycheck",
-            "run_check",
-            [shown["res_id"]],
-            context={"password": api.password},
-        )
-    return shown["context"]["default_key"]
 
 
 @pytest.fixture(scope="module")
