@@ -15,6 +15,7 @@ from . import (
     machine,
     odoo_conf,
     postgres,
+    served,
     server,
     testing,
     venv,
@@ -152,9 +153,9 @@ def bench(settings: Settings, args: argparse.Namespace) -> int:
         raise Stop("There is no bench/run.py in this checkout.")
     instance = INSTANCES["bench"]
     ready = machine.ensure(settings)
-    testing.clear_engine(ready, instance)
+    served.clear_engine(ready, instance)
     password = instances.up(ready, instance, fresh=True)
-    os.environ.update(testing.instance_environ(ready, instance, password))
+    os.environ.update(served.environment(ready, instance, password))
     return _become([str(settings.tools_python), str(script), *args.args])
 
 

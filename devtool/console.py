@@ -12,6 +12,13 @@ class Stop(Exception):
     """The command cannot go on; the message is one sentence saying why and the cure."""
 
 
+class _Output:
+    """How steps are shown."""
+
+    # Several go on at the same time.
+    beside = False
+
+
 class Step:
     """A running step; `note` replaces the word `done` on its line."""
 
@@ -21,7 +28,9 @@ class Step:
 
 def say(text: str = "") -> None:
     """Print one line at once, also when the output is a pipe."""
-    print(text, flush=True)
+    # One call: lines of several threads must not run into each other.
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 @contextlib.contextmanager
@@ -33,11 +42,26 @@ def step(title: str) -> Iterator[Step]:
     """
     running = Step()
     started = time.monotonic()
-    sys.stdout.write(f"  {title} ".ljust(WIDTH, ".") + " ")
-    sys.stdout.flush()
+    begun = f"  {title} ".ljust(WIDTH, ".") + " "
+    if _Output.beside:
+        say(f"{begun}begun")
+    else:
+        sys.stdout.write(begun)
+        sys.stdout.flush()
+    outcome = "failed"
     try:
         yield running
-    except BaseException:
-        say(f"failed  ({time.monotonic() - started:.1f} s)")
-        raise
-    say(f"{running.note}  ({time.monotonic() - started:.1f} s)")
+        outcome = running.note
+    finally:
+        end = f"{outcome}  ({time.monotonic() - started:.1f} s)"
+        say(f"{begun}{end}" if _Output.beside else end)
+
+
+@contextlib.contextmanager
+def beside() -> Iterator[None]:
+    """Let steps go on at the same time: each prints whole lines, at its begin and end."""
+    _Output.beside = True
+    try:
+        yield
+    finally:
+        _Output.beside = False

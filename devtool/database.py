@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+import threading
 from pathlib import Path
 
 from . import addons, odoo_conf, postgres, venv
@@ -13,6 +14,8 @@ from .proc import CommandFailed, indent, run
 from .settings import Instance
 
 TEMPLATE_PREFIX = "clouder_tpl_"
+# Tests of several instances begin at the same time; the template is theirs together.
+MAKING_TEMPLATE = threading.Lock()
 COMPLAINT = re.compile(
     r"^\S+ \S+ \d+ (?:WARNING|ERROR|CRITICAL) \S+ (?P<logger>\S+): (?P<text>.*)$",
     re.MULTILINE,
@@ -57,7 +60,8 @@ def create(machine: Machine, instance: Instance, wanted: list[str]) -> None:
     :param wanted: our addons that are going to be installed
     """
     foreign = ["base", *addons.foreign_dependencies(wanted)]
-    template = _template(machine, instance, foreign)
+    with MAKING_TEMPLATE:
+        template = _template(machine, instance, foreign)
     postgres.copy(machine.settings, machine.postgres, template, instance.database)
     files = machine.settings.cache / "filestore" / template
     target = machine.settings.home(instance) / "data" / "filestore" / instance.database

@@ -35,6 +35,7 @@ INSTANCES = {
         Instance("addons", "clouder_addons", 8269, 8280, 8643),
         Instance("bench", "clouder_bench", 8369, 8380, 8743),
         Instance("wheel", "clouder_wheel", 8469, 8480, 8843),
+        Instance("adversity", "clouder_adversity", 8569, 8580, 8943),
     )
 }
 

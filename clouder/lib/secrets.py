@@ -7,7 +7,6 @@ import contextvars
 import json
 import os
 import pathlib
-import re
 import secrets
 import stat
 import urllib.parse
@@ -209,17 +208,27 @@ class Masker:
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        forms = {form for value in values for form in _forms(value)}
-        ordered = sorted(forms, key=lambda form: (-len(form), form))
-        self._pattern = (
-            re.compile("|".join(re.escape(form) for form in ordered))
-            if ordered
-            else None
-        )
+        self._forms: set[str] = set()
+        self._ordered: list[str] | None = None
+        for value in values:
+            self.add(value)
+
+    def add(self, value: str) -> None:
+        """Mask ``value`` too, from now on."""
+        self._forms |= _forms(value)
+        self._ordered = None
 
     def mask(self, text: str) -> str:
-        """Return ``text`` with every known value replaced by ``••••``."""
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        """Return ``text`` with every known value replaced by ``••••``, the longest first.
+
+        There may be thousands, such as the keys of all bases of a mail server.
+        """
+        if self._ordered is None:
+            self._ordered = sorted(self._forms, key=lambda form: (-len(form), form))
+        for form in self._ordered:
+            if form in text:
+                text = text.replace(form, MASK)
+        return text
 
 
 def _forms(value: str) -> set[str]:

@@ -35,7 +35,7 @@ class JobLog:
         # Set while what a cancelled job left is taken away: that goes on to its end.
         self.ending = False
         self._secrets = set()
-        self._masker = Masker(())
+        self._masker = Masker()
         self._waiting = []
         self._flushed_at = time.monotonic()
 
@@ -43,7 +43,7 @@ class JobLog:
         """Mask ``value`` (str) in every line from now on."""
         if value not in self._secrets:
             self._secrets.add(value)
-            self._masker = Masker(self._secrets)
+            self._masker.add(value)
 
     def mask(self, text):
         """Return ``text`` without the secrets this job has met."""

@@ -22,6 +22,8 @@ class ClouderDomain(models.Model):
 
     @api.constrains("name", "partner_id")
     def _check_claim(self):
+        # What is no name at all is told first, and in its own words.
+        self._check_name()
         # sudo: the names of all customers count, whoever writes one
         for domain in self.sudo().sorted("name"):
             if suffixes.is_public_suffix(domain.name):

@@ -10,7 +10,7 @@ from ..lib.labels import LABEL_DATABASE
 from ..lib.spec import File
 from .hosting_case import HostingCase
 
-BODY = """RUN mkdir -p /srv/code && echo 1 > /srv/code/release
+BODY = """RUN useradd --system store && mkdir -p /srv/code && echo 1 > /srv/code/release
 CMD ["sleep", "infinity"]
 """
 OUTDATED = (

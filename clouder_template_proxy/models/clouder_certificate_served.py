@@ -30,6 +30,13 @@ class ClouderCertificateMixin(models.AbstractModel):
     )
     cert_served_at = fields.Datetime(string="Looked at", readonly=True, copy=False)
 
+    def write(self, vals):
+        result = super().write(vals)
+        # What was shown before says nothing about another certificate.
+        if "cert_cert" in vals and "cert_served_at" not in vals:
+            self.sudo().write({"cert_served_at": False})
+        return result
+
     def _certificate_places(self):
         """Return where this record's certificate is shown.
 

@@ -6,6 +6,7 @@ address that the name server gives for a host, which is the engine's bridge.
 
 import contextlib
 import dataclasses
+import datetime
 import hashlib
 import http.client
 import ipaddress
@@ -18,6 +19,8 @@ import dns.message
 import dns.query
 from clouder_lib.wait import wait_for
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from .client import Api
 from .conftest import deploy, service
@@ -259,6 +262,30 @@ def _bridge(engine):
     settings = engine.networks.get("bridge").attrs["IPAM"]["Config"][0]
     network = ipaddress.ip_network(settings["Subnet"])
     return settings.get("Gateway") or str(next(network.hosts()))
+
+
+def own_pair(host):
+    """Return a certificate and its key as people bring them, PEM text."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=90))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return made.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
 
 
 def build(infra, engine):

@@ -7,9 +7,9 @@ import xmlrpc.client
 from clouder_lib.wait import wait_for
 
 from . import names
+from .certified import own_pair
 from .client import PREFIX
 from .conftest import deploy, service
-from .test_certificate import own_pair
 from .traces import FILES, TRACES
 
 # The application to deploy for an owner of a type.

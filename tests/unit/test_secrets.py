@@ -6,6 +6,7 @@ import stat
 import urllib.parse
 
 import pytest
+from clouder_lib import secrets
 from clouder_lib.errors import SecretKeyError
 from clouder_lib.secrets import (
     MASK,
@@ -163,6 +164,20 @@ def test_the_lines_of_a_key_are_masked_one_by_one():
     shown = Masker([pem]).mask("log: QkJCQkJCQkJCQkJCQkJC")
     assert shown == f"log: {MASK}"
     assert "BEGIN" in Masker([pem]).mask("-----BEGIN KEY-----")
+
+
+def test_each_secret_is_worked_out_once(monkeypatch):
+    """A mail server has three secrets for each base, and a job may read them all."""
+    worked, forms = [], secrets._forms
+    monkeypatch.setattr(
+        secrets, "_forms", lambda value: worked.append(value) or forms(value)
+    )
+    masker = Masker(["first-secret"])
+    for number in range(50):
+        masker.add(f"secret-{number:02}")
+        assert masker.mask(f"a secret-{number:02} b") == f"a {MASK} b"
+    assert masker.mask("first-secret secret-00") == f"{MASK} {MASK}"
+    assert len(worked) == 51
 
 
 def test_masking_blocks_nest():

@@ -10,7 +10,7 @@ import pytest
 import requests
 from clouder_lib.wait import wait_for
 
-from .names import DOMAIN, SUFFIX, NameServer, deployed, ended, zone
+from ..names import DOMAIN, SUFFIX, NameServer, deployed, ended, zone
 
 SUGGESTED = ("dns",)
 

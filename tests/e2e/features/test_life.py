@@ -13,9 +13,9 @@ import dns.rrset
 import pytest
 from clouder_lib.wait import wait_for
 
-from .client import Browser
-from .conftest import DOMAIN
-from .hosted import ODOO, PROXY, databases
+from ..client import Browser
+from ..conftest import DOMAIN
+from ..hosted import ODOO, PROXY, databases
 from .test_odoo import admin_of
 
 OWN = "shop.own-domain.test"

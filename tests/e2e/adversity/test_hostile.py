@@ -2,8 +2,8 @@
 
 import pytest
 
-from . import hostile
-from .specimens import MODELS, specimens
+from .. import hostile
+from ..specimens import MODELS, specimens
 
 RUNS_IN_BROWSER = ("<script", "onerror", "javascript:")
 

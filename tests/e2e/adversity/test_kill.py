@@ -4,9 +4,9 @@ import contextlib
 
 import pytest
 
-from . import faults, hosted
-from .client import PREFIX, Browser
-from .conftest import DOMAIN, service
+from .. import faults, hosted
+from ..client import PREFIX, Browser
+from ..conftest import DOMAIN, service
 
 STEPS = [
     "base_service",

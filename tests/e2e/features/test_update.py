@@ -1,6 +1,6 @@
 """New program files reach the bases whose code changed, and only those."""
 
-from .conftest import deploy
+from ..conftest import deploy
 from .test_odoo import admin_of
 
 MANIFEST = (

@@ -7,8 +7,8 @@ import ssl
 
 import websocket
 
-from .client import Browser
-from .conftest import DOMAIN
+from ..client import Browser
+from ..conftest import DOMAIN
 
 # What takes a template of its own.
 AHEAD = {

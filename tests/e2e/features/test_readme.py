@@ -6,9 +6,9 @@ import re
 import subprocess
 import sys
 
-from .client import api_key
+from ..client import api_key
 
-REPO = pathlib.Path(__file__).parents[2]
+REPO = pathlib.Path(__file__).parents[3]
 PROGRAMS = dict(
     re.findall(
         r"```python\n# (examples/\w+\.py)\n(.*?)```",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from . import hosted
-from .conftest import DOMAIN, deploy, service
+from .. import hosted
+from ..conftest import DOMAIN, deploy, service
 
 SUFFIXES = ("log", "main")
 

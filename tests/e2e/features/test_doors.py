@@ -5,9 +5,9 @@ import secrets
 
 import pytest
 
-from . import hosted
-from .client import Browser, Json2, api_key
-from .conftest import BEFORE_ODOO, deploy, service
+from .. import hosted
+from ..client import Browser, Json2, api_key
+from ..conftest import BEFORE_ODOO, deploy, service
 
 DOORS = ("XML-RPC", "JSON-2")
 

@@ -7,9 +7,9 @@ import pathlib
 
 import pytest
 
-from . import hosted
-from .client import PREFIX
-from .conftest import deploy, service
+from .. import hosted
+from ..client import PREFIX
+from ..conftest import deploy, service
 
 OTHER = f"{PREFIX}-iso"
 OTHER_ODOO = f"{OTHER}-odoo-odoo-exec"

@@ -10,9 +10,9 @@ import urllib.parse
 import docker
 import pytest
 
-from . import faults
-from .client import PREFIX
-from .conftest import deploy, service
+from .. import faults
+from ..client import PREFIX
+from ..conftest import deploy, service
 
 
 class Door:

@@ -8,11 +8,11 @@ import dkim
 import pytest
 from clouder_lib.wait import wait_for
 
-from .client import PREFIX
-from .conftest import DOMAIN, deploy, service
-from .names import SUFFIX as NAMES
-from .names import NameServer, deployed, zone
-from .post import HOURLY_LIMIT, SUFFIX, Post, World
+from ..client import PREFIX
+from ..conftest import DOMAIN, deploy, service
+from ..names import SUFFIX as NAMES
+from ..names import NameServer, deployed, zone
+from ..post import HOURLY_LIMIT, SUFFIX, Post, World
 from .test_odoo import admin_of
 
 SUGGESTED = ("dns", "mail")

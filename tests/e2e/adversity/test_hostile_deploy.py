@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from . import hosted, hostile
-from .client import PREFIX, Browser
-from .conftest import deploy, service
+from .. import hosted, hostile
+from ..client import PREFIX, Browser
+from ..conftest import deploy, service
 
-REPO = pathlib.Path(__file__).parents[2]
+REPO = pathlib.Path(__file__).parents[3]
 TITLE_LIMIT = 200
 
 

@@ -5,8 +5,8 @@ import socket
 import docker
 import pytest
 
-from . import faults, hosted
-from .conftest import service
+from .. import faults, hosted
+from ..conftest import service
 
 
 def failed(api, model, record, *words):

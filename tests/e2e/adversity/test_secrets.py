@@ -8,8 +8,8 @@ import xmlrpc.client
 
 import pytest
 
-from . import planted
-from .client import PREFIX, Api
+from .. import planted
+from ..client import PREFIX, Api
 
 MASK = "••••"
 

@@ -9,10 +9,10 @@ import xmlrpc.client
 
 import pytest
 
-from .client import Browser, api_key
-from .conftest import DOMAIN
+from ..client import Browser, api_key
+from ..conftest import DOMAIN
 
-EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
+EXAMPLES = pathlib.Path(__file__).parents[3] / "examples"
 PROGRAMS = sorted(
     path.stem
     for path in EXAMPLES.glob("*.py")

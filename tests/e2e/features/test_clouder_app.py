@@ -6,9 +6,9 @@ import xmlrpc.client
 import pytest
 from clouder_lib.wait import wait_for
 
-from . import hosted
-from .client import PREFIX, Browser
-from .conftest import deploy, service
+from .. import hosted
+from ..client import PREFIX, Browser
+from ..conftest import deploy, service
 
 # Installing all of Clouder once, for the template.
 DEADLINE_S = 1800

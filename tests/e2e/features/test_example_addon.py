@@ -8,11 +8,11 @@ import shutil
 import docker
 import pytest
 
-from .client import PREFIX
-from .conftest import deploy, service
+from ..client import PREFIX
+from ..conftest import deploy, service
 
 NAME = "clouder_template_redis"
-PAGE = pathlib.Path(__file__).parents[2] / "README.md"
+PAGE = pathlib.Path(__file__).parents[3] / "README.md"
 LIMIT = 80
 BLOCK = re.compile(r"^#### `([\w./]+)`\n+```\w+\n(.*?)^```", re.M | re.S)
 CONTAINER = f"{PREFIX}-redis"

@@ -4,12 +4,9 @@ import datetime
 import ssl
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from . import certified
-from .conftest import deploy
+from .. import certified
+from ..conftest import deploy
 
 SUGGESTED = ("dns", "certificate")
 
@@ -24,30 +21,6 @@ def site(infra, engine):
 @pytest.fixture(scope="module")
 def base(site):
     return site.base()
-
-
-def own_pair(host):
-    """Return a certificate and its key as people bring them, PEM text."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=90))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return made.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
 
 
 def test_a_base_gets_a_certificate_with_its_deployment(site, base):
@@ -212,7 +185,7 @@ def test_what_people_give_wins_and_stays(site):
     base = site.base()
     host = site.host(base)
     issued = site.shown(host)
-    chain, key = own_pair(host)
+    chain, key = certified.own_pair(host)
     site.api("clouder.base", "write", [base], {"cert_cert": chain, "cert_key": key})
     site.cron("clouder_base_cron_served")
     assert site.read(base, "cert_served") == "other"

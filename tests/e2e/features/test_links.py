@@ -6,7 +6,7 @@ test fails.
 
 import pytest
 
-from . import linked, traces
+from .. import linked, traces
 
 SUGGESTED = ("dns", "mail")
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from .client import PREFIX, Browser, Refused
+from ..client import PREFIX, Browser, Refused
 
 
 def use_base(admin, host):
