@@ -1,0 +1,107 @@
+"""The pages as axe-core sees them: nothing that keeps somebody out."""
+
+import importlib.util
+import pathlib
+
+from odoo.tests import tagged
+
+from .common import WebsiteCase
+from .portal_case import URL, PortalCase
+
+LOADED = "document.readyState === 'complete'"
+# Given axe-core, and what is done on the page first; what is found is the error shown.
+CHECK = """
+(async () => {
+    %s
+    const found = await axe.run(document, {resultTypes: ["violations"]});
+    const serious = found.violations.filter((one) =>
+        ["serious", "critical"].includes(one.impact)
+    );
+    if (serious.length) {
+        throw new Error(serious.map((one) =>
+            `${one.id}: ${one.nodes.map((node) => node.html).join(" | ")}`
+        ).join("\\n"));
+    }
+    console.log("test successful");
+})().catch((error) => console.error(error.message));
+"""
+# The name is refused while it is typed.
+WRONG_NAME = """
+    const field = document.querySelector("form.o_clouder_order input[name=name]");
+    field.value = "-no name-";
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+    while (!document.querySelector("form.o_clouder_order .is-invalid")) {
+        await new Promise((done) => setTimeout(done, 50));
+    }
+"""
+
+
+def axe():
+    """Return the source of axe-core, which its Python package brings along."""
+    package = importlib.util.find_spec("axe_playwright_python")
+    if package is None:
+        raise AssertionError(
+            "axe-core is missing: pip install --no-deps -r requirements-dev.txt"
+        )
+    return pathlib.Path(package.origin).with_name("axe.min.js").read_text()
+
+
+class Pages:
+    """What a class has to say: the pages, and how wide the screen is."""
+
+    def look(self, path, login=None, first=""):
+        """Open ``path`` as ``login``, do what ``first`` says there, and look at it."""
+        with self.subTest(path=path):
+            code = f"{axe()}\n{CHECK.replace('%s', first)}"
+            self.browser_js(path, code, LOADED, login=login)
+
+
+class OrderPages(Pages):
+    def test_pages_of_an_order(self):
+        self.send()
+        confirm = self.confirm_path()
+        for path in ("/instances", "/instances/shop", "/instances/embed/shop", confirm):
+            self.look(path)
+
+    def test_a_form_that_is_wrong(self):
+        self.look("/instances/shop", first=WRONG_NAME)
+
+    def test_progress_and_outcome(self):
+        order, progress = self.order_and_confirm()
+        self.look(progress)
+        self.run_job(order.base_id.active_job_id, broken="base_create_database")
+        self.look(progress)
+
+
+class PortalPages(Pages):
+    def test_pages_of_an_instance(self):
+        job = self._job(self.mine)
+        page = f"{URL}/{self.mine.id}"
+        for path in ("/my", URL, page, f"{page}/jobs/{job.id}"):
+            self.look(path, login="anna")
+
+
+@tagged("post_install", "-at_install")
+class TestOrderPagesDesktop(OrderPages, WebsiteCase):
+    allow_inherited_tests_method = True
+    browser_size = "1366x768"
+
+
+@tagged("post_install", "-at_install")
+class TestOrderPagesPhone(OrderPages, WebsiteCase):
+    allow_inherited_tests_method = True
+    browser_size = "390x844"
+    touch_enabled = True
+
+
+@tagged("post_install", "-at_install")
+class TestPortalPagesDesktop(PortalPages, PortalCase):
+    allow_inherited_tests_method = True
+    browser_size = "1366x768"
+
+
+@tagged("post_install", "-at_install")
+class TestPortalPagesPhone(PortalPages, PortalCase):
+    allow_inherited_tests_method = True
+    browser_size = "390x844"
+    touch_enabled = True
