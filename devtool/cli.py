@@ -42,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
     )
     down = subs.add_parser("down", help="stop the servers; data and containers stay")
     down.add_argument("--engine", action="store_true", help="and an engine of ours")
+    mail = subs.add_parser("mail", help="show the mail that the demonstration sent")
+    mail.add_argument("number", nargs="?", type=int, default=3, help="how many (3)")
     logs = subs.add_parser("logs", help="follow a log")
     logs.add_argument("name", nargs="?", default="odoo", help="odoo, dockerd, apt …")
     logs.add_argument("--instance", default="demo", choices=settings.INSTANCES)

@@ -13,6 +13,7 @@ from . import (
     instances,
     lint,
     machine,
+    mailbox,
     odoo_conf,
     postgres,
     served,
@@ -42,8 +43,10 @@ def up(settings: Settings, args: argparse.Namespace) -> int:
     if not args.no_demo:
         say("Demonstration")
         rpc = Rpc(url, instance.database, "admin", password)
-        base = demo.deploy(rpc, settings.engine, instance)
+        relay = mailbox.ensure(settings, Engine(settings.engine))
+        base = demo.deploy(rpc, settings.engine, instance, relay)
         base |= _visited(settings, instance, rpc, base)
+        base["order"] = f"{url}{demo.ORDER_PAGE}"
     say("\n" + "\n".join(outcome(url, password, base)))
     return 0
 
@@ -52,7 +55,7 @@ def outcome(url: str, password: str, base: dict[str, str] | None) -> list[str]:
     """Return the last lines of `./dev up`: where everything is, and how to get in.
 
     :param base: of the instance, if there is one: ``url``, ``secure_url``, the file with
-        its ``authority``, ``login`` and ``password``
+        its ``authority``, ``login`` and ``password``; and where to ``order`` another
     """
     lines = [f"Clouder backend     {url}", f"  login admin       password {password}"]
     if base:
@@ -61,6 +64,8 @@ def outcome(url: str, password: str, base: dict[str, str] | None) -> list[str]:
             f"  login {base['login']:11} password {base['password']}",
             f"  over HTTPS        {base['secure_url']}",
             f"  its authority     {base['authority']}",
+            f"Order another one   {base['order']}",
+            "  its mails         ./dev mail",
         ]
     return lines
 
@@ -110,11 +115,20 @@ def down(settings: Settings, args: argparse.Namespace) -> int:
         if server.pid(settings, instance):
             with step(f"Odoo server ({instance.name})") as now:
                 now.note = server.stop(settings, instance)
+    with step("Mailbox of the demonstration") as now:
+        now.note = mailbox.stop(settings)
     with step("PostgreSQL") as now:
         now.note = postgres.stop(settings)
     if args.engine:
         with step("Docker Engine") as now:
             now.note = engine.stop(settings)
+    return 0
+
+
+def mail(settings: Settings, args: argparse.Namespace) -> int:
+    """Show the newest messages that the demonstration sent."""
+    found = mailbox.messages(settings)[-args.number :]
+    say(f"\n{'-' * 72}\n".join(map(mailbox.shown, found)) or "No mail was sent yet.")
     return 0
 
 
@@ -206,6 +220,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "up": up,
     "test": test,
     "down": down,
+    "mail": mail,
     "logs": logs,
     "shell": shell,
     "psql": psql,

@@ -19,14 +19,25 @@ DNS_PORT, SMTP_PORT = 15353, 15025
 AUTHORITY = "demo-pebble"
 # In the order in which they need each other.
 SERVICES = ("postgres", "bind", "proxy", "postfix", "pebble", "odoo")
+SUBMISSION_PORT = 15587
+ORDER_PAGE = "/instances"
+# What visitors can order, all in the one service that there is, and how it is sold.
+OFFERED = {
+    "odoo": "An empty Odoo, for apps of your choice.",
+    "odoo-crm": "Odoo with CRM and a website.",
+}
 # The authority cannot reach 127.0.0.1 of this machine, so names are proven by DNS.
-OPTIONS = {"pebble": {"challenge": "dns-01"}}
+OPTIONS = {
+    "pebble": {"challenge": "dns-01"},
+    "postfix": {"own_domain": "clouder.demo.localhost"},
+}
 
 
-def deploy(rpc: Rpc, engine_url: str, instance: Instance) -> dict[str, str]:
+def deploy(rpc: Rpc, engine_url: str, instance: Instance, relay: str) -> dict[str, str]:
     """Deploy what is missing of the demonstration and wait for it.
 
     :param engine_url: the Docker Engine to deploy to
+    :param relay: where Postfix hands all mail to; empty: to whom it is for
     :return: `host` of the new Odoo, `login` and `password` of its administrator
     :raise Stop: a deployment failed; says which and why
     """
@@ -34,10 +45,15 @@ def deploy(rpc: Rpc, engine_url: str, instance: Instance) -> dict[str, str]:
         "clouder.environment", {"prefix": "demo"}, {"name": "demo", "partner_id": 1}
     )
     node = _node(rpc, engine_url)
+    options = {**OPTIONS, "postfix": {**OPTIONS["postfix"], **_relayed(relay)}}
+    place = {"environment_id": environment, "node_id": node}
     services = {
-        code: _service(rpc, instance, environment, node, code) for code in SERVICES
+        code: _service(rpc, instance, place, code, options.get(code, {}))
+        for code in SERVICES
     }
     domain = _domain(rpc, services["bind"])
+    for code, summary in OFFERED.items():
+        _offer(rpc, code, summary, services["odoo"], domain)
     base = rpc.ensure(
         "clouder.base",
         {"name": "hello", "domain_id": domain},
@@ -83,7 +99,7 @@ def ports(instance: Instance) -> dict[str, dict[str, int]]:
     return {
         "proxy": {"http": instance.proxy_http, "https": instance.proxy_https},
         "bind": {"dns": DNS_PORT, "dns-tcp": DNS_PORT},
-        "postfix": {"smtp": SMTP_PORT},
+        "postfix": {"smtp": SMTP_PORT, "submission": SUBMISSION_PORT},
     }
 
 
@@ -119,19 +135,46 @@ def _application(rpc: Rpc, code: str) -> int:
 
 
 def _service(
-    rpc: Rpc, instance: Instance, environment: int, node: int, code: str
+    rpc: Rpc,
+    instance: Instance,
+    place: dict[str, int],
+    code: str,
+    options: dict[str, str],
 ) -> int:
     service = rpc.ensure(
         "clouder.service",
-        {"environment_id": environment, "suffix": code},
-        {"application_id": _application(rpc, code), "node_id": node},
+        {"environment_id": place["environment_id"], "suffix": code},
+        {"application_id": _application(rpc, code), "node_id": place["node_id"]},
         context=LATER,
     )
-    for name, value in OPTIONS.get(code, {}).items():
+    if code == "postfix":
+        # Clouder's own mail goes through it, which no customer may steer.
+        rpc.call("clouder.service", "write", [service], {"public": True})
+    for name, value in options.items():
         _option(rpc, service, code, name, value)
     _publish(rpc, service, code, ports(instance).get(code, {}))
     _settle(rpc, "clouder.service", service, f"Service demo-{code}")
     return service
+
+
+def _relayed(relay: str) -> dict[str, str]:
+    return {"relay_host": relay, "relay_tls": "may"} if relay else {}
+
+
+def _offer(rpc: Rpc, code: str, summary: str, service: int, domain: int) -> None:
+    """Let visitors order bases of an application; what was changed by hand stays."""
+    application = _application(rpc, code)
+    if rpc.read("clouder.application", application, "web_published")["web_published"]:
+        return
+    rpc.call("clouder.domain", "write", [domain], {"public": True})
+    values = {
+        "web_published": True,
+        "web_create_type": "base",
+        "web_summary": summary,
+        "web_domain_ids": [(6, 0, [domain])],
+        "next_service_id": service,
+    }
+    rpc.call("clouder.application", "write", [application], values)
 
 
 def _option(rpc: Rpc, service: int, kind: str, name: str, value: str) -> None:
@@ -157,7 +200,8 @@ def _publish(rpc: Rpc, service: int, code: str, wanted: dict[str, int]) -> None:
             raise Stop(f"The service {code} has no port `{name}` to publish.")
         if rpc.read("clouder.service.port", line, "hostport")["hostport"] != port:
             checks.check_port(port, f"the {code}'s {name}")
-            rpc.call("clouder.service.port", "write", [line], {"hostport": port})
+            values = {"hostport": port, "expose": "internet"}
+            rpc.call("clouder.service.port", "write", [line], values)
 
 
 def _settle(rpc: Rpc, model: str, record: int, title: str) -> None:

@@ -59,6 +59,9 @@ def publish(service):
     """
     limit = int(service._option("hourly_limit") or 0)
     domains = [link._mail_domain() for link in service._mail_links()]
+    own = service._own_mail()
+    if own:
+        domains.append(own)
     return publication.publish(
         Place(service), render(domains, limit, keyring.vault().hmac_key)
     )

@@ -101,3 +101,9 @@ class ClouderDriverPostfix(models.AbstractModel):
         for environment in environments - service.environment_id:
             runner.network_join(service, environment, [service.name])
         publish(service)
+        service._use_own_mail(service._own_mail())
+
+    @api.private
+    def service_purge(self, service):
+        super().service_purge(service)
+        service._use_own_mail(None)

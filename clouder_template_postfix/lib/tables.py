@@ -27,6 +27,7 @@ class MailDomain(NamedTuple):
     :param key: PEM text of its DKIM key
     :param gateway_key: what the base is asked with, and given its mail
     :param host: container that answers for the base; "" while it is stopped
+    :param incoming: whether the server takes mail for the domain, too
     """
 
     domain: str
@@ -35,6 +36,7 @@ class MailDomain(NamedTuple):
     gateway_key: str
     host: str
     port: int
+    incoming: bool = True
 
     def check(self) -> "MailDomain":
         """Return this domain if all of it can be written down.
@@ -42,10 +44,13 @@ class MailDomain(NamedTuple):
         :raise ValueRefused: it has a value that has another meaning in a table
         """
         check_domain(self.domain)
-        for secret in (self.password, self.gateway_key):
+        needed = (
+            (self.password, self.gateway_key) if self.incoming else (self.password,)
+        )
+        for secret in needed:
             if not (secret.isascii() and secret.isalnum() and len(secret) >= MINIMUM):
                 raise ValueRefused(f"A password of {self.domain} is too short or odd.")
-        if not 0 < self.port < 65536:
+        if self.incoming and not 0 < self.port < 65536:
             raise ValueRefused(f"{self.port} is not a port.")
         return self
 
@@ -76,18 +81,19 @@ def render(
     :raise ValueRefused: a domain that cannot be written down
     """
     known = sorted(domain.check() for domain in domains)
-    live = [one for one in known if one.host]
+    live = [one for one in known if one.host or not one.incoming]
     bases = {
         one.domain: {
             "host": one.host,
             "port": one.port,
             "key": one.gateway_key,
             "limit": limit,
+            "incoming": one.incoming,
         }
         for one in known
     }
     files = {
-        "domains": _table((one.domain, STRANGER) for one in known),
+        "domains": _table((one.domain, STRANGER) for one in known if one.incoming),
         "senders": _table((f"@{one.domain}", one.login) for one in live),
         "passwd": Content(_logins(live, secret), "dovecot", 0o400),
         "bases.json": Content(json.dumps(bases, sort_keys=True), "gate", 0o400),

@@ -1,2 +1,3 @@
 from . import clouder_base_link
 from . import clouder_service
+from . import own_mail

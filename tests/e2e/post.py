@@ -1,5 +1,6 @@
 """The mail server of the end-to-end tests, and the world that its mail goes to."""
 
+import contextlib
 import json
 import smtplib
 import socket
@@ -10,6 +11,7 @@ from aiosmtpd.controller import Controller
 from clouder_lib.wait import wait_for
 
 from .client import PREFIX
+from .conftest import DOMAIN, deploy, service
 
 SUFFIX = "postfix"
 HOURLY_LIMIT = 40
@@ -45,6 +47,59 @@ class World:
 
         wait_for(f"a message to {recipient}", look, 60)
         return found[0]
+
+
+@contextlib.contextmanager
+def around(engine):
+    """Give the :class:`World` that the containers of the infrastructure reach."""
+    network = engine.networks.get(f"clouder-{PREFIX}").attrs
+    made = World(network["IPAM"]["Config"][0]["Gateway"])
+    made.controller.start()
+    try:
+        yield made
+    finally:
+        made.controller.stop()
+
+
+def serving(infra, engine, world, public=False, **options):
+    """Have the mail server run, and hand what it sends to ``world``.
+
+    :param options: of the service, by name, besides the way out and its own name
+    """
+    api = infra.api
+    found = api.find(
+        "clouder.service",
+        ("environment_id", "=", infra.environment),
+        ("suffix", "=", SUFFIX),
+    ) or service(api, infra.environment, infra.node, "postfix", SUFFIX)
+    api("clouder.service", "write", [found], {"public": public})
+    wanted = {
+        "relay_host": world.relay,
+        "relay_tls": "may",
+        "hostname": f"mx.{DOMAIN}",
+        "own_domain": False,
+        **options,
+    }
+    for name, value in wanted.items():
+        _set_option(api, found, name, value)
+    deploy(api, found)
+    return Post(api, engine, found)
+
+
+def _set_option(api, record, name, value):
+    definition = api.find(
+        "clouder.application.type.option",
+        ("name", "=", name),
+        ("type_id.name", "=", "postfix"),
+    )
+    line = api.find(
+        "clouder.service.option", ("service_id", "=", record), ("name", "=", definition)
+    )
+    if line:
+        api("clouder.service.option", "write", [line], {"value": value})
+    elif value:
+        values = {"service_id": record, "name": definition, "value": value}
+        api.create("clouder.service.option", values)
 
 
 class Post:

@@ -19,6 +19,7 @@ def test_it_shows_what_up_prints() -> None:
         "authority": "/var/lib/clouder/demo/authority.pem",
         "login": "admin",
         "password": "…",
+        "order": f"http://127.0.0.1:{demo.http_port}/instances",
     }
     lines = outcome(f"http://127.0.0.1:{demo.http_port}", "…", base)
     assert "\n".join(f"    {line}" for line in lines) + "\n\n" in README

@@ -8,11 +8,9 @@ import dkim
 import pytest
 from clouder_lib.wait import wait_for
 
-from ..client import PREFIX
-from ..conftest import DOMAIN, deploy, service
 from ..names import SUFFIX as NAMES
 from ..names import NameServer, deployed, zone
-from ..post import HOURLY_LIMIT, SUFFIX, Post, World
+from ..post import HOURLY_LIMIT, around, serving
 from .test_odoo import admin_of
 
 SUGGESTED = ("dns", "mail")
@@ -27,21 +25,9 @@ AHEAD = {
 
 
 @pytest.fixture(scope="module")
-def world(infra, engine):
-    network = engine.networks.get(f"clouder-{PREFIX}").attrs
-    made = World(network["IPAM"]["Config"][0]["Gateway"])
-    made.controller.start()
-    yield made
-    made.controller.stop()
-
-
-def option(api, name):
-    """Return the id of an option of the mail server's type."""
-    return api.find(
-        "clouder.application.type.option",
-        ("name", "=", name),
-        ("type_id.name", "=", "postfix"),
-    )
+def world(engine):
+    with around(engine) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -54,32 +40,7 @@ def dns(infra, engine):
 
 @pytest.fixture(scope="module")
 def post(infra, engine, world, dns):
-    api = infra.api
-    found = api.find(
-        "clouder.service",
-        ("environment_id", "=", infra.environment),
-        ("suffix", "=", SUFFIX),
-    ) or service(api, infra.environment, infra.node, "postfix", SUFFIX)
-    wanted = {
-        "relay_host": world.relay,
-        "relay_tls": "may",
-        "hourly_limit": str(HOURLY_LIMIT),
-        "hostname": f"mx.{DOMAIN}",
-    }
-    for name, value in wanted.items():
-        definition = option(api, name)
-        line = api.find(
-            "clouder.service.option",
-            ("service_id", "=", found),
-            ("name", "=", definition),
-        )
-        if line:
-            api("clouder.service.option", "write", [line], {"value": value})
-        else:
-            values = {"service_id": found, "name": definition, "value": value}
-            api.create("clouder.service.option", values)
-    deploy(api, found)
-    return Post(api, engine, found)
+    return serving(infra, engine, world, hourly_limit=str(HOURLY_LIMIT))
 
 
 @pytest.fixture(scope="module")

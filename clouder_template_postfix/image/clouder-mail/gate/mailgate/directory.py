@@ -12,6 +12,7 @@ class Base:
     :param host: container that answers for the base; "" while the base is stopped
     :param key: API key of the account that may hand in mail there
     :param limit: recipients that the base may write to in one hour
+    :param incoming: whether its mail is taken here; otherwise it only sends
     """
 
     domain: str
@@ -19,6 +20,7 @@ class Base:
     port: int
     key: str
     limit: int
+    incoming: bool = True
 
 
 class Directory:

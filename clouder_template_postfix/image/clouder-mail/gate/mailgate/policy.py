@@ -43,7 +43,8 @@ class Policy:
     async def recipient(self, request):
         """Refuse an address that no base has; only a login writes to other domains."""
         address = request["recipient"]
-        ours = self.directory.find(split(address)[1])
+        base = self.directory.find(split(address)[1])
+        ours = base is not None and base.incoming
         if not ours and not request.get("sasl_username"):
             return "554 5.7.1 Relay access denied"
         return await self.recipients.verdict(address) or GOES_ON

@@ -27,7 +27,7 @@ class Recipients:
         """
         _local, _at, domain = address.rpartition("@")
         base = self.directory.find(domain)
-        if base is None:
+        if base is None or not base.incoming:
             return ""
         try:
             known = await self._known(base, address.lower())
