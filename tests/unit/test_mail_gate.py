@@ -162,6 +162,21 @@ def test_the_policy(path, recipients, quota):
     assert ask(policy, protocol_state="CONNECT") == "DUNNO"
 
 
+def test_a_domain_that_only_sends(path, recipients, instance, quota):
+    """Its mail is taken elsewhere, and its login is counted like any other."""
+    row = {**BASE, "host": "", "limit": 1, "incoming": False}
+    path.write_text(json.dumps({"own.example.com": row}))
+    policy = Policy(Directory(path), recipients, quota)
+    rcpt = {"protocol_state": "RCPT", "recipient": "x@own.example.com"}
+    assert ask(policy, **rcpt).startswith("554 ")
+    login = {"sasl_username": "mailer@own.example.com"}
+    assert ask(policy, **rcpt, **login) == "DUNNO"
+    assert instance.asked == []
+    end = {"protocol_state": "END-OF-MESSAGE", "recipient_count": "1"}
+    assert ask(policy, **end, **login) == "DUNNO"
+    assert ask(policy, **end, **login).startswith("452 ")
+
+
 def read(data):
     async def work():
         reader = asyncio.StreamReader()

@@ -122,6 +122,18 @@ def test_a_stopped_base_keeps_its_domain_only():
     assert json.loads(files["/srv/mail/bases.json"].text)["b.example.com"]["host"] == ""
 
 
+def test_a_domain_that_only_sends_is_nobodys_mailbox():
+    own = domain("own.example.com", host="", port=0, gateway_key="", incoming=False)
+    files = {
+        path.removeprefix("/srv/mail/"): content.text
+        for path, content in tables.render([own], 10, SECRET).items()
+    }
+    assert "own.example.com" not in files["domains"]
+    assert files["senders"] == "@own.example.com mailer@own.example.com\n"
+    assert files["passwd"].startswith("mailer@own.example.com:")
+    assert "dkim/own.example.com.key" in files
+
+
 def test_only_its_reader_reads_a_secret():
     files = tables.render([domain()], 10, SECRET)
     owners = {
