@@ -103,7 +103,7 @@ def test_a_service_with_bases_stays(infra):
     host = api.read("clouder.base", base, "fulldomain")
     for method in ("purge", "unlink"):
         with pytest.raises(
-            xmlrpc.client.Fault, match="still (has|hosts) bases:"
+            xmlrpc.client.Fault, match=r"still (has|hosts) bases:"
         ) as refused:
             api("clouder.service", method, [infra.odoo])
         # Ten are named, of which other tests may have left more.
