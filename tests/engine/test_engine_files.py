@@ -4,6 +4,7 @@ import pytest
 from clouder_lib.errors import EngineMissing, EngineRefused, SpecRefused
 from clouder_lib.labels import LABEL_DATABASE, LABEL_PRIVATE
 from clouder_lib.spec import File, Mount
+from clouder_lib.wait import wait_for
 from conftest import KEY
 
 
@@ -15,7 +16,12 @@ def test_files_are_there_before_the_first_breath(engine, make, name):
     command = ["sh", "-c", "cat /etc/demo/app.conf; exec sleep infinity"]
     engine.container_ensure(make(files=files, command=command), KEY)
     engine.wait_ready(name)
-    assert "x = 1" in engine.container_log(name)
+
+    def look():
+        log = engine.container_log(name)
+        return "x = 1" in log, log
+
+    wait_for("what it read", look, 30)
     found = engine.exec(name, ["stat", "-c", "%a %u %g", *[f.path for f in files]])
     assert found.output == "644 33 34\n400 33 33\n"
     folder = engine.exec(name, ["stat", "-c", "%a %u", "/etc/demo/sub/deep"]).output

@@ -6,6 +6,7 @@ import docker
 import pytest
 
 from .. import faults, hosted
+from ..client import PREFIX
 from ..conftest import service
 
 
@@ -81,13 +82,13 @@ def test_a_dockerfile_that_fails(infra, engine, own_application):
     _status, values = failed(api, "clouder.service", record)
     assert "/no/such/program" in values["error_detail"]
     with pytest.raises(docker.errors.NotFound):
-        engine.containers.get("e2e-broken")
+        engine.containers.get(f"{PREFIX}-broken")
     # Without a recipe of its own the image takes that of the type's driver.
     api("clouder.image", "write", [image], {"dockerfile": False})
     job = api("clouder.job", "retry", [api.last_job("clouder.service", record)])
     status = api.follow(job)
     assert status["state"] == "done", api.story(status)
-    assert engine.containers.get("e2e-broken").status == "running"
+    assert engine.containers.get(f"{PREFIX}-broken").status == "running"
     api.follow(api("clouder.service", "purge", [record], data=True))
 
 
@@ -107,7 +108,7 @@ def test_a_port_that_is_taken(infra, engine):
         api("clouder.service", "deploy", [record])
         failed(api, "clouder.service", record, str(port))
         with pytest.raises(docker.errors.NotFound):
-            engine.containers.get("e2e-taken")
+            engine.containers.get(f"{PREFIX}-taken")
     job = api("clouder.job", "retry", [api.last_job("clouder.service", record)])
     status = api.follow(job)
     assert status["state"] == "done", api.story(status)
