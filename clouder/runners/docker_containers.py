@@ -21,7 +21,12 @@ class ClouderRunnerDocker(models.AbstractModel):
         engine = self._engine(service.node_id)
         for owner, volume in service._mounted_volumes():
             engine.volume_check(owner._volume_name(volume), self._labels(owner))
-        return engine.container_ensure(spec, keyring.vault().hmac_key)
+        owners = {
+            volume.localpath: volume.user
+            for volume in service.volume_ids
+            if volume.user and not volume.readonly
+        }
+        return engine.container_ensure(spec, keyring.vault().hmac_key, owners)
 
     @api.model
     def _engine_of(self, service):

@@ -22,10 +22,15 @@ class ClouderRunnerDocker(models.AbstractModel):
         owners = {
             name: (volume.localpath, volume.user)
             for name, volume in made.items()
-            if volume.user and version
+            if volume.user and version and self._needs_helper(service, volume)
         }
         if owners:
             self._volumes_give(engine, owners, version.reference, labels)
+
+    @api.model
+    def _needs_helper(self, service, volume):
+        """Tell whether the service's own container cannot give a volume to its user."""
+        return volume.readonly or service._form() != "process"
 
     @api.model
     def _volumes_give(self, engine, owners, image, labels):

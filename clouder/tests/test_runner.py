@@ -234,13 +234,25 @@ class TestRunnerDocker(HostingCase):
         )
 
     def test_a_volume_that_cannot_be_given_is_not_kept(self):
-        self.store.volume_ids.user = "store"
+        self.store.volume_ids.write({"user": "store", "readonly": True})
         self.store.image_version_id = self._version()
         self.engine.volume_ensure.return_value = True
         self.engine.volumes_give.side_effect = EngineRefused("no such user")
         with self.assertRaises(EngineRefused):
             self.runner.volumes_ensure(self.store)
         self.assertEqual(self.engine.volume_remove.call_args.args[0], "test-store.lib")
+
+    def test_a_container_gives_its_volumes_to_their_users(self):
+        self.store.volume_ids.user = "store"
+        self.store.image_version_id = self._version()
+        self.engine.volume_ensure.return_value = True
+        self.runner.volumes_ensure(self.store)
+        self.engine.volumes_give.assert_not_called()
+        self.runner.container_ensure(self.store, self.store._spec())
+        path = self.store.volume_ids.localpath
+        self.assertEqual(
+            self.engine.container_ensure.call_args.args[2], {path: "store"}
+        )
 
     def test_a_container_of_another_record_is_left_alone(self):
         """Nothing is run, started or mounted where the name is another record's."""

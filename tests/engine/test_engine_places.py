@@ -4,6 +4,7 @@ import pytest
 from clouder_lib import errors
 from clouder_lib.labels import LABEL_DATABASE, LABEL_DIGEST, LABEL_RECORD
 from clouder_lib.spec import File, Mount
+from clouder_lib.wait import wait_for
 from conftest import IMAGE, KEY
 
 RESOLVE = ["getent", "hosts"]
@@ -150,6 +151,26 @@ def test_volumes_are_given_to_users_of_the_image(engine, name, database):
     with pytest.raises(errors.EngineRefused, match="no user 'nobody-here'"):
         engine.volumes_give({first: ("/a", "nobody-here")}, IMAGE, labels)
     assert engine.container_list(labels) == []
+
+
+def test_a_container_gives_its_folders_before_it_starts(engine, make, name, database):
+    labels = {LABEL_DATABASE: database}
+    engine.volume_ensure(f"{name}.data", labels)
+    spec = make(
+        mounts=[Mount(f"{name}.data", "/srv/new/deep")],
+        command=["sh", "-c", "stat -c '%a %u %g' /srv/new/deep; exec sleep infinity"],
+        read_only=True,
+    )
+    with pytest.raises(errors.EngineRefused, match="no user 'nobody-here'"):
+        engine.container_ensure(spec, KEY, {"/srv/new/deep": "nobody-here"})
+    assert engine.container_list(labels) == []
+    engine.container_ensure(spec, KEY, {"/srv/new/deep": "www-data"})
+
+    def look():
+        log = engine.container_log(name)
+        return "755 33 33" in log, log
+
+    wait_for("what it saw at its start", look, 30)
 
 
 def test_a_volume_in_use_stays(engine, make, name, database):

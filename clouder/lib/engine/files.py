@@ -129,6 +129,40 @@ class FileOperations(Session):
             with self.errors(f"remove the helper container {name}"):
                 self.api.remove_container(made, v=True)
 
+    def folders_give(self, name: str, owners: Mapping[str, str]) -> None:
+        """Give folders of a container, not what is in them, to users of its image.
+
+        An archive with nothing but the folder does it, also where the root is
+        read-only, as long as the folder is a volume's. Its mode stays.
+
+        :param owners: path of the folder to name of the user
+        :raise EngineRefused: the image has no such user
+        """
+        users = self._users_of(name) if owners else {}
+        for path, user in owners.items():
+            if user not in users:
+                raise EngineRefused(f"The image of {name} has no user {user!a}.")
+            self._give(name, path, *users[user])
+
+    def _users_of(self, name: str) -> dict[str, tuple[int, int]]:
+        """Return the users of a container: name to numbers of user and group."""
+        lines = self.file_get(name, "/etc/passwd").decode("utf-8", "replace")
+        rows = [line.split(":") for line in lines.splitlines()]
+        return {row[0]: (int(row[2]), int(row[3])) for row in rows if len(row) > 3}
+
+    def _give(self, name: str, path: str, uid: int, gid: int) -> None:
+        # The engine passes over an entry called `.`, but not over this one.
+        entry = tarfile.TarInfo("/")
+        entry.type, entry.uid, entry.gid = tarfile.DIRTYPE, uid, gid
+        with self.errors(f"give {path} of {name} to its user"):
+            chunks, stat = self.api.get_archive(name, path)
+            chunks.close()
+            entry.mode = int(stat["mode"]) & 0o777
+            buffer = io.BytesIO()
+            with tarfile.open(fileobj=buffer, mode="w") as archive:
+                archive.addfile(entry)
+            self.api.put_archive(name, path, buffer.getvalue())
+
     def file_get(self, name: str, path: str) -> bytes:
         """Return the content of a plain file of up to 64 MiB.
 

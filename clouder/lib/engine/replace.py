@@ -32,10 +32,14 @@ Outcome = Literal["created", "replaced", "started", "unchanged"]
 class ReplaceOperations(ContainerOperations, NetworkOperations):
     """Wanted containers."""
 
-    def container_ensure(self, spec: ContainerSpec, key: bytes) -> Outcome:
+    def container_ensure(
+        self, spec: ContainerSpec, key: bytes, owners: Mapping[str, str] | None = None
+    ) -> Outcome:
         """Make the container what ``spec`` says, and have it running.
 
         :param key: the key of the spec's digest
+        :param owners: whose the folders of its volumes are, path to name of the user;
+            a new container sees to it before it starts
         :return: ``unchanged`` (it ran as wanted), ``started``, ``created``, or
             ``replaced``: then the old one is kept, stopped, until
             :meth:`container_commit` or :meth:`container_rollback`
@@ -49,11 +53,11 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
             self._resolve(spec, digest)
             found = self.container_inspect(spec.name)
             if found is None:
-                return self._create(spec, digest)
+                return self._create(spec, digest, owners or {})
             self.own_container(found, spec.labels)
             if _digest(found) == digest and found["State"]["Status"] != "dead":
-                return self._keep(spec, found)
-            return self._replace(spec, digest, found)
+                return self._keep(spec, found, owners or {})
+            return self._replace(spec, digest, found, owners or {})
 
     def container_commit(self, name: str, owner: Mapping[str, str]) -> bool:
         """Remove the old container after the new one is proven.
@@ -100,12 +104,15 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
             self._remove_one(name, spec.labels)
         self._rename(name + OLD, name)
 
-    def _keep(self, spec: ContainerSpec, found: Mapping[str, Any]) -> Outcome:
+    def _keep(
+        self, spec: ContainerSpec, found: Mapping[str, Any], owners: Mapping[str, str]
+    ) -> Outcome:
         """Have a container that is as wanted running."""
         replaced = self.container_inspect(spec.name + OLD) is not None
         if found["State"]["Running"]:
             return "replaced" if replaced else "unchanged"
         if found["State"]["Status"] == "created":
+            self.folders_give(spec.name, owners)
             self.files_put(spec.name, spec.files)
         try:
             self._attach(spec, found)
@@ -127,9 +134,11 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
         self.network_leave(spec.network, spec.name)
         self.network_join(spec.network, spec.name, spec.aliases)
 
-    def _create(self, spec: ContainerSpec, digest: str) -> Outcome:
+    def _create(
+        self, spec: ContainerSpec, digest: str, owners: Mapping[str, str]
+    ) -> Outcome:
         try:
-            self._make(spec, spec.name, digest)
+            self._make(spec, spec.name, digest, owners)
             self.container_start(spec.name)
         except ClouderError:
             self.container_remove(spec.name, spec.labels)
@@ -137,10 +146,14 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
         return "created"
 
     def _replace(
-        self, spec: ContainerSpec, digest: str, found: Mapping[str, Any]
+        self,
+        spec: ContainerSpec,
+        digest: str,
+        found: Mapping[str, Any],
+        owners: Mapping[str, str],
     ) -> Outcome:
         try:
-            self._make(spec, spec.name + NEW, digest)
+            self._make(spec, spec.name + NEW, digest, owners)
             for network, aliases in joined(found).items():
                 if network != spec.network:
                     self._join_like(spec.name + NEW, network, aliases)
@@ -162,12 +175,15 @@ class ReplaceOperations(ContainerOperations, NetworkOperations):
         if not self.container_rollback(spec.name, spec.labels) and running:
             self.container_start(spec.name)
 
-    def _make(self, spec: ContainerSpec, name: str, digest: str) -> None:
+    def _make(
+        self, spec: ContainerSpec, name: str, digest: str, owners: Mapping[str, str]
+    ) -> None:
         """Create a container called ``name`` with its files, and do not start it."""
         config = spec.to_engine()
         config["Labels"] = {**config["Labels"], LABEL_DIGEST: digest}
         with self.errors(f"create {name}"):
             self.create_raw(config, name)
+        self.folders_give(name, owners)
         self.files_put(name, spec.files)
 
     def _rename(self, name: str, new: str) -> None:

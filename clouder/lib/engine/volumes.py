@@ -1,8 +1,5 @@
 """Named volumes: the data of services. Only those with our label are ever removed."""
 
-import io
-import posixpath
-import tarfile
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -116,28 +113,7 @@ class VolumeOperations(FileOperations):
             },
         }
         with self.helper(f"{next(iter(owners))}.give", config) as helper:
-            users = self._users_of(helper)
-            for path, user in owners.values():
-                if user not in users:
-                    raise EngineRefused(f"The image {image} has no user {user!a}.")
-                self._give(helper, path, *users[user])
-
-    def _users_of(self, helper: str) -> dict[str, tuple[int, int]]:
-        """Return the users of a container: name to numbers of user and group."""
-        lines = self.file_get(helper, "/etc/passwd").decode("utf-8", "replace")
-        rows = [line.split(":") for line in lines.splitlines()]
-        return {row[0]: (int(row[2]), int(row[3])) for row in rows if len(row) > 3}
-
-    def _give(self, helper: str, path: str, uid: int, gid: int) -> None:
-        """Give a folder, not what is in it; its mode stays."""
-        place, name = posixpath.split(path)
-        entry = tarfile.TarInfo(name)
-        entry.type, entry.uid, entry.gid = tarfile.DIRTYPE, uid, gid
-        with self.errors(f"give {path} to its user"):
-            chunks, stat = self.api.get_archive(helper, path)
-            chunks.close()
-            entry.mode = int(stat["mode"]) & 0o777
-            self.api.put_archive(helper, place, _archive(entry))
+            self.folders_give(helper, dict(owners.values()))
 
     def _filled(
         self, name: str, image: str, target: str, labels: Mapping[str, str]
@@ -195,10 +171,3 @@ class VolumeOperations(FileOperations):
                 f"Choose another name; or, if nobody needs that data, have an "
                 f"administrator remove it on the node: docker volume rm {name}",
             )
-
-
-def _archive(entry: tarfile.TarInfo) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.addfile(entry)
-    return buffer.getvalue()
