@@ -9,6 +9,7 @@ from clouder_lib.wait import wait_for
 from .. import hosted
 from ..client import PREFIX, Browser
 from ..conftest import deploy, service
+from ..visitor import customer, entered, offered
 
 # Installing all of Clouder once, for the template.
 DEADLINE_S = 1800
@@ -57,16 +58,8 @@ def clouder(infra):
     api("clouder.service", "unlink", [found])
 
 
-def ordered(infra, clouder, **values):
-    """Order a Clouder; return what is known of it when it runs."""
-    api = infra.api
-    application = api.find("clouder.application", ("code", "=", "clouder"))
-    name = f"clouder-{secrets.token_hex(3)}"
-    base = infra.create_base(
-        name, application_id=application, service_id=clouder, **values
-    )
-    status = api.follow(api.last_job("clouder.base", base), DEADLINE_S)
-    assert status["state"] == "done", api.story(status)
+def known(api, base):
+    """Return what is known of a base."""
     return api.read(
         "clouder.base",
         base,
@@ -78,19 +71,42 @@ def ordered(infra, clouder, **values):
     )
 
 
-def test_the_new_clouder_has_its_menus(infra, clouder):
-    known = ordered(
-        infra, clouder, poweruser_name="operator", poweruser_email="o@e2e.example"
+def ordered(infra, clouder):
+    """Order a Clouder by script; return what is known of it when it runs."""
+    api = infra.api
+    base = infra.create_base(
+        f"clouder-{secrets.token_hex(3)}",
+        application_id=application(api),
+        service_id=clouder,
     )
-    inner = Inner(known)
+    status = api.follow(api.last_job("clouder.base", base), DEADLINE_S)
+    assert status["state"] == "done", api.story(status)
+    return known(api, base)
+
+
+def application(api):
+    return api.find("clouder.application", ("code", "=", "clouder"))
+
+
+def test_a_customer_orders_a_clouder_on_the_form(infra, clouder):
+    api, visitor = infra.api, customer(infra.api)
+    name = f"clouder-{secrets.token_hex(3)}"
+    with offered(infra, application(api), clouder):
+        progress = visitor.order(
+            "clouder", name=name, title="Ours", domain=str(infra.domain), lang="en_US"
+        )
+        browser, status = entered(visitor.way_in(progress, DEADLINE_S))
+    assert status == 200
+    seen = known(api, api.find("clouder.base", ("name", "=", name)))
+    inner = Inner(seen)
     types = inner("clouder.application.type", "search_read", [], fields=["name"])
     assert {one["name"] for one in types} >= {"odoo", "postgres", "proxy"}
 
-    for login in ("admin", "poweruser"):
-        assert inner.browser.login(known[f"{login}_name"], known[f"{login}_password"])
-        menus = inner.browser.call("ir.ui.menu", "load_menus", False)
+    assert inner.browser.login(seen["admin_name"], seen["admin_password"])
+    for who, there in (("customer", browser), ("administrator", inner.browser)):
+        menus = there.call("ir.ui.menu", "load_menus", False)
         names = {menu["name"] for menu in menus.values()}
-        assert {"Clouder", "Services", "Bases", "Nodes"} <= names, login
+        assert {"Clouder", "Services", "Bases", "Nodes"} <= names, who
 
 
 def test_it_does_jobs_of_its_own_and_of_each_further_one(infra, clouder, engine):
