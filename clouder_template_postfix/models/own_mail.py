@@ -55,7 +55,7 @@ class ClouderService(models.Model):
 
         Who takes its mail (MX) is for the owner of the domain to say.
         """
-        key = self._secret("own_mail_key")
+        key = self._own_secret("own_mail_key")
         try:
             records = dns_records(domain, domain, self._mail_senders(), key)
         except ValueRefused as error:
@@ -83,18 +83,25 @@ class ClouderService(models.Model):
             ("own_mail_key", generate_key),
             ("own_mail_password", lambda: generate_password(PASSWORD_LENGTH)),
         ):
-            if not self._secret(name):
+            if not self._own_secret(name):
+                token = self.env["clouder.secret.mixin"]._encrypt(make())
                 # sudo: a job keeps what it made; the fields are Clouder's own
-                self.sudo()[f"{name}_encrypted"] = self._encrypt(make())
+                self.sudo()[f"{name}_encrypted"] = token
         return MailDomain(
             domain=domain,
-            password=self._secret("own_mail_password"),
-            key=self._secret("own_mail_key"),
+            password=self._own_secret("own_mail_password"),
+            key=self._own_secret("own_mail_key"),
             gateway_key="",
             host="",
             port=0,
             incoming=False,
         )
+
+    def _own_secret(self, name):
+        """Return the clear value of a secret of Clouder's own mail, False for none."""
+        # sudo: only the mail server reads these, in jobs of who may deploy it
+        token = self.sudo()[f"{name}_encrypted"]
+        return self.env["clouder.secret.mixin"]._decrypt(token)
 
     def _check_own_domain(self, domain):
         """Refuse a domain from which Clouder cannot send its own mail here."""
