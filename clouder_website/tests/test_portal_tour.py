@@ -39,13 +39,13 @@ class PortalTour:
         self.start_tour("/my", "clouder_website_portal", login="anna")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "clouder_tour")
 class TestPortalTourDesktop(PortalTour, PortalCase):
     allow_inherited_tests_method = True
     browser_size = "1366x768"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "clouder_tour")
 class TestPortalTourPhone(PortalTour, PortalCase):
     allow_inherited_tests_method = True
     browser_size = "390x844"

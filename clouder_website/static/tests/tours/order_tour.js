@@ -1,41 +1,26 @@
 import { registry } from "@web/core/registry";
+import { press, see, write } from "./steps";
+
+const FORM = "form.o_clouder_order";
+const NAME = `${FORM} input[name=name]`;
+const ORDER = `${FORM} button[type=submit]`;
 
 /**
  * A stranger orders an instance; the name he types first is taken.
  */
 registry.category("web_tour.tours").add("clouder_website_order", {
     steps: () => [
-        {
-            content: "Choose the shop",
-            trigger: "a[href='/instances/shop']",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "A taken name",
-            trigger: "form.o_clouder_order input[name=name]",
-            run: "edit taken",
-        },
-        {
-            content: "It is told",
-            trigger: "form.o_clouder_order[data-name-state=taken] .is-invalid",
-        },
-        {
-            content: "A free one",
-            trigger: "form.o_clouder_order input[name=name]",
-            run: "edit acme",
-        },
-        { trigger: "form.o_clouder_order[data-name-state=free] .is-valid" },
-        { trigger: "input[name=title]", run: "edit Acme & Sons" },
-        { trigger: "input[name=contact_name]", run: "edit Jane Doe" },
-        { trigger: "input[name=email]", run: "edit jane@customer.test" },
-        {
-            content: "Order",
-            trigger: "form.o_clouder_order button[type=submit]",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        { content: "A mail is under way", trigger: "h1:contains(Look into your mail)" },
+        press("a[href='/instances/shop']"),
+        write(NAME, "taken"),
+        see(`${FORM}[data-name-state=taken] .is-invalid`),
+        see(".o_clouder_name_message.text-danger"),
+        write(NAME, "acme"),
+        see(`${FORM}[data-name-state=free] .is-valid`),
+        write("input[name=title]", "Acme & Sons"),
+        write("input[name=contact_name]", "Jane Doe"),
+        write("input[name=email]", "jane@customer.test"),
+        press(ORDER),
+        see("h1:contains(Look into your mail)"),
     ],
 });
 
@@ -44,16 +29,8 @@ registry.category("web_tour.tours").add("clouder_website_order", {
  */
 registry.category("web_tour.tours").add("clouder_website_confirm", {
     steps: () => [
-        {
-            content: "Confirm",
-            trigger: "form.o_clouder_once button[type=submit]",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        {
-            content: "The steps are there",
-            trigger: ".o_clouder_progress[data-state=deploying] .o_clouder_step",
-        },
+        press("form.o_clouder_once button[type=submit]"),
+        see(".o_clouder_progress[data-state=deploying] .o_clouder_step"),
     ],
 });
 
@@ -82,29 +59,25 @@ registry.category("web_tour.tours").add("clouder_website_progress", {
 
 registry.category("web_tour.tours").add("clouder_website_failed", {
     steps: () => [
-        {
-            content: "It says so",
-            trigger: ".o_clouder_progress[data-state=failed] .o_clouder_error:contains(It stopped at)",
-        },
-        {
-            content: "Try again",
-            trigger: ".o_clouder_when_failed button:contains(Try again)",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        { trigger: ".o_clouder_progress[data-state=deploying] .progress" },
+        see(".o_clouder_progress[data-state=failed] .o_clouder_error:contains(It stopped at)"),
+        press(".o_clouder_when_failed button:contains(Try again)"),
+        see(".o_clouder_progress[data-state=deploying] .progress"),
     ],
 });
 
 registry.category("web_tour.tours").add("clouder_website_expired", {
     steps: () => [
-        {
-            content: "Order the same again",
-            trigger: "a:contains(Order again)",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        { trigger: "form.o_clouder_order[data-name-state=free] input[name=name]:value(acme)" },
+        see("h1:contains(This link is too old)"),
+        press("a:contains(Order again)"),
+        see(`${FORM}[data-name-state=free] input[name=name]:value(acme)`),
+    ],
+});
+
+registry.category("web_tour.tours").add("clouder_website_embedded", {
+    steps: () => [
+        write(NAME, "acme"),
+        see(`${FORM}[data-name-state=free] .is-valid`),
+        see(ORDER),
     ],
 });
 
@@ -112,17 +85,12 @@ registry.category("web_tour.tours").add("clouder_website_block", {
     steps: () => [
         {
             content: "The form came by itself, and looks whether the name is free",
-            trigger: ".s_clouder_order form.o_clouder_order input[name=name]",
-            run: "edit acme",
+            ...write(`.s_clouder_order ${NAME}`, "acme"),
         },
-        { trigger: ".s_clouder_order form[data-name-state=free]" },
-        { trigger: "input[name=contact_name]", run: "edit Jane Doe" },
-        { trigger: "input[name=email]", run: "edit jane@customer.test" },
-        {
-            trigger: ".s_clouder_order button[type=submit]",
-            run: "click",
-            expectUnloadPage: true,
-        },
-        { trigger: "h1:contains(Look into your mail)" },
+        see(".s_clouder_order form[data-name-state=free] .is-valid"),
+        write("input[name=contact_name]", "Jane Doe"),
+        write("input[name=email]", "jane@customer.test"),
+        press(`.s_clouder_order ${ORDER}`),
+        see("h1:contains(Look into your mail)"),
     ],
 });

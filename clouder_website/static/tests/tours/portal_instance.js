@@ -1,9 +1,10 @@
 import { registry } from "@web/core/registry";
+import { press, see, tap, write } from "./steps";
 
 /** The steps of pressing a button whose job is followed until the page shows its end. */
 function pressed(button) {
     return [
-        { content: `press ${button}`, trigger: button, run: "click", expectUnloadPage: true },
+        press(button),
         { trigger: ".o_clouder_done" },
         { content: "the log is live", trigger: ".o_clouder_job[data-live] .o_clouder_job_log:contains(second line)" },
         { trigger: ".o_clouder_job[data-live] .o_clouder_job_steps li.fw-bold", expectUnloadPage: true },
@@ -12,42 +13,34 @@ function pressed(button) {
     ];
 }
 
-/** Nothing is wider than the window. */
-function fits() {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    if (scrollWidth > clientWidth) {
-        throw new Error(`${scrollWidth} pixels wide in a window of ${clientWidth}`);
-    }
-}
-
 const CONFIRM = "#clouder_confirm_delete";
 
 registry.category("web_tour.tours").add("clouder_website_portal", {
     steps: () => [
-        { trigger: ".o_portal_my_home a[href='/my/instances']", run: "click", expectUnloadPage: true },
-        { trigger: ".o_clouder_instance a:contains(Shop of mine)", run: "click", expectUnloadPage: true },
-        { trigger: ".badge:contains(Running)", run: fits },
+        press(".o_portal_my_home a[href='/my/instances']"),
+        press(".o_clouder_instance a:contains(Shop of mine)"),
+        see(".badge:contains(Running)"),
         ...pressed(".o_clouder_actions form[action$='/restart'] button"),
-        { trigger: ".o_clouder_job:first summary", run: "click" },
-        { content: "an ended job shows its log", trigger: ".o_clouder_job:first .o_clouder_job_log:contains(third line)" },
-        { trigger: ".o_clouder_title input", run: "edit A new title" },
+        tap(".o_clouder_job:first summary"),
+        { content: "an ended job shows its log", ...see(".o_clouder_job:first .o_clouder_job_log:contains(third line)") },
+        write(".o_clouder_title input", "A new title"),
         ...pressed(".o_clouder_title button"),
-        { trigger: "h1:contains(A new title)" },
-        { trigger: ".o_clouder_domain_add summary", run: "click" },
-        { trigger: ".o_clouder_domain_add input[name=domain]", run: "edit https://www.Acme.test/" },
+        see("h1:contains(A new title)"),
+        tap(".o_clouder_domain_add summary"),
+        write(".o_clouder_domain_add input[name=domain]", "https://www.Acme.test/"),
         ...pressed(".o_clouder_domain_add button"),
-        { trigger: ".o_clouder_domain:contains(www.acme.test) code" },
-        { trigger: ".o_clouder_renew summary", run: "click" },
-        { trigger: ".o_clouder_renew button", run: "click", expectUnloadPage: true },
-        { content: "the password is shown", trigger: ".o_clouder_secret .o_clouder_password:contains(/^[A-Za-z0-9]{24}$/)" },
-        { trigger: ".o_clouder_delete summary", run: "click" },
-        { trigger: CONFIRM, run: "edit something else" },
-        { trigger: ".o_clouder_delete button", run: "click", expectUnloadPage: true },
-        { trigger: ".o_clouder_error" },
-        { trigger: ".o_clouder_delete summary", run: "click" },
-        { trigger: CONFIRM, run: "edit mine.example.test" },
+        see(".o_clouder_domain:contains(www.acme.test) code"),
+        tap(".o_clouder_renew summary"),
+        press(".o_clouder_renew button"),
+        { content: "the password is shown", ...see(".o_clouder_secret .o_clouder_password:contains(/^[A-Za-z0-9]{24}$/)") },
+        tap(".o_clouder_delete summary"),
+        write(CONFIRM, "something else"),
+        press(".o_clouder_delete button"),
+        see(".o_clouder_error"),
+        tap(".o_clouder_delete summary"),
+        write(CONFIRM, "mine.example.test"),
         ...pressed(".o_clouder_delete button"),
-        { trigger: ".badge:contains(Suspended)" },
+        see(".badge:contains(Suspended)"),
         ...pressed(".o_clouder_going form[action$='/keep'] button"),
         { trigger: "body:not(:has(.o_clouder_going)) .badge:contains(Running)" },
     ],
