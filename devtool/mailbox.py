@@ -9,6 +9,7 @@ import ipaddress
 import json
 import mailbox
 import os
+import re
 import signal
 import socket
 from email.message import EmailMessage
@@ -20,6 +21,8 @@ from .proc import alive, spawn, wait_for
 from .settings import INSTANCES, REPO, Settings
 
 PORT = 15026
+# Mails fill the line that a list of mails shows with these.
+INVISIBLE = " \t\xa0\u034f\u200b\u200c"
 SECONDS = 20
 
 
@@ -118,4 +121,6 @@ def shown(message: EmailMessage) -> str:
     """Return a message as text: who, to whom, what, and the links in it."""
     head = [f"{name}: {message[name]}" for name in ("From", "To", "Subject")]
     part = message.get_body(("plain", "html"))
-    return "\n".join([*head, "", str(part.get_content()).strip() if part else ""])
+    text = str(part.get_content()) if part else ""
+    lines = [line.strip(INVISIBLE) for line in text.splitlines()]
+    return "\n".join([*head, "", re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()])

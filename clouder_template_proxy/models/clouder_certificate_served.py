@@ -34,6 +34,7 @@ class ClouderCertificateMixin(models.AbstractModel):
         result = super().write(vals)
         # What was shown before says nothing about another certificate.
         if "cert_cert" in vals and "cert_served_at" not in vals:
+            # sudo: a field of Clouder's own, which follows what may be written
             self.sudo().write({"cert_served_at": False})
         return result
 

@@ -25,6 +25,7 @@ class ClouderJob(models.Model):
             "restart": self.env._("Restart"),
             "start": self.env._("Start"),
             "stop": self.env._("Stop"),
+            "publish": self.env._("Publish"),
             "aliases": self.env._("Own domains"),
             "certify": self.env._("Certificate"),
             "certify own domains": self.env._("Certificates of own domains"),
