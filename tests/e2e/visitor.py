@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import urllib.parse
 
@@ -65,12 +66,17 @@ class Visitor(Browser):
         return headers["Location"]
 
 
-def entered(entrance):
-    """Return a browser that took the one-time way in, and the status of its backend."""
-    parts = urllib.parse.urlsplit(entrance)
-    browser = Browser(parts.hostname)
-    browser.request(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-    status, _headers, _text = browser.request("/odoo")
+def enter(url):
+    """Take a one-time way in as a browser does.
+
+    :return: the browser, and the status of the answer: 303 when it was let in
+    """
+    address, _hash, token = url.partition("#")
+    browser = Browser(urllib.parse.urlsplit(address).hostname)
+    _status, _headers, page = browser.request(urllib.parse.urlsplit(address).path)
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    body = urllib.parse.urlencode({"token": token, "csrf_token": csrf})
+    status, _headers, _page = browser.request("/clouder/login", body, FORM)
     return browser, status
 
 

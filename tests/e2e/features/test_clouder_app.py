@@ -9,7 +9,7 @@ from clouder_lib.wait import wait_for
 from .. import hosted
 from ..client import PREFIX, Browser
 from ..conftest import deploy, service
-from ..visitor import customer, entered, offered
+from ..visitor import customer, enter, offered
 
 # Installing all of Clouder once, for the template.
 DEADLINE_S = 1800
@@ -95,8 +95,8 @@ def test_a_customer_orders_a_clouder_on_the_form(infra, clouder):
         progress = visitor.order(
             "clouder", name=name, title="Ours", domain=str(infra.domain), lang="en_US"
         )
-        browser, status = entered(visitor.way_in(progress, DEADLINE_S))
-    assert status == 200
+        browser, status = enter(visitor.way_in(progress, DEADLINE_S))
+    assert status == 303
     seen = known(api, api.find("clouder.base", ("name", "=", name)))
     inner = Inner(seen)
     types = inner("clouder.application.type", "search_read", [], fields=["name"])

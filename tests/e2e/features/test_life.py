@@ -1,10 +1,8 @@
 """A base that is suspended, resumed, deleted, entered without a password, renamed."""
 
 import datetime
-import re
 import socket
 import threading
-import urllib.parse
 
 import dns.flags
 import dns.message
@@ -16,6 +14,7 @@ from clouder_lib.wait import wait_for
 from ..client import Browser
 from ..conftest import DOMAIN
 from ..hosted import ODOO, PROXY, databases
+from ..visitor import enter
 from .test_odoo import admin_of
 
 OWN = "shop.own-domain.test"
@@ -42,20 +41,6 @@ def visit(name, path="/web/login", **headers):
     """Return status, headers by lower-case name, and page of a base."""
     status, found, page = Browser(f"{name}.{DOMAIN}").request(path, headers=headers)
     return status, {key.lower(): value for key, value in found.items()}, page
-
-
-def enter(url):
-    """Open a one-time address as a browser does; return it and the answer's status."""
-    address, _hash, token = url.partition("#")
-    browser = Browser(urllib.parse.urlsplit(address).hostname)
-    _status, _headers, page = browser.request(urllib.parse.urlsplit(address).path)
-    csrf = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
-    status, _headers, _page = browser.request(
-        "/clouder/login",
-        urllib.parse.urlencode({"token": token, "csrf_token": csrf}),
-        {"Content-Type": "application/x-www-form-urlencoded"},
-    )
-    return browser, status
 
 
 def test_a_suspended_base_says_so_and_comes_back_as_it_was(infra):

@@ -11,7 +11,7 @@ from clouder_lib.wait import wait_for
 
 from ..conftest import DOMAIN
 from ..post import around, serving
-from ..visitor import Visitor, entered, offered
+from ..visitor import Visitor, enter, offered
 
 SENDER = "clouder.e2e.test"
 
@@ -68,9 +68,10 @@ def test_from_the_catalogue_to_the_instance(infra, post, on_the_website, world):
     [form] = visitor.page(confirm).xpath(f"//form[contains(@action, '{confirm}')]")
     entrance = visitor.way_in(visitor.send(confirm, form))
     host = f"{name}.{DOMAIN}"
-    browser, status = entered(entrance)
-    assert (browser.host, status) == (host, 200)
-    assert entered(entrance)[1] != 200, "the way in works once"
+    browser, status = enter(entrance)
+    assert (browser.host, status) == (host, 303)
+    assert browser.request("/odoo")[0] == 200
+    assert enter(entrance)[1] == 403, "the way in works once"
     ready(world, address, host)
 
 

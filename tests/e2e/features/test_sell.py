@@ -5,7 +5,7 @@ import secrets
 import pytest
 
 from ..conftest import DOMAIN
-from ..visitor import customer, entered, offered
+from ..visitor import customer, enter, offered
 
 SUGGESTED = ()
 MODULE = "contacts"
@@ -39,8 +39,8 @@ def test_it_is_ordered_a_minute_later(infra, verticalised):
         verticalised, name=name, title="School", domain=str(infra.domain), lang="en_US"
     )
     assert "/instances/progress/" in progress, "a known customer confirms no mail"
-    browser, status = entered(visitor.way_in(progress))
-    assert status == 200
+    browser, status = enter(visitor.way_in(progress))
+    assert status == 303
     assert browser.host == f"{name}.{DOMAIN}"
     base = infra.api.find("clouder.base", ("name", "=", name))
     assert visitor.page("/my/instances").xpath(f"//a[@href='/my/instances/{base}']")
