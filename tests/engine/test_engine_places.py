@@ -171,6 +171,11 @@ def test_a_container_gives_its_folders_before_it_starts(engine, make, name, data
         return "755 33 33" in log, log
 
     wait_for("what it saw at its start", look, 30)
+    changed = ["stat", "-c", "%Z", "/srv/new/deep"]
+    before = engine.exec(name, changed).output
+    engine.container_remove(name, labels)
+    engine.container_ensure(spec, KEY, {"/srv/new/deep": "www-data"})
+    assert engine.exec(name, changed).output == before, "a folder of his is not touched"
 
 
 def test_a_volume_in_use_stays(engine, make, name, database):

@@ -63,6 +63,16 @@ def parcels(
     return grouped
 
 
+def _owner(archive: bytes) -> tuple[int, int] | None:
+    """Return who owns the first entry of an archive, None when that is not told."""
+    header = archive[: tarfile.BLOCKSIZE]
+    try:
+        entry = tarfile.TarInfo.frombuf(header, tarfile.ENCODING, "surrogateescape")
+    except tarfile.HeaderError:
+        return None
+    return (entry.uid, entry.gid) if entry.isdir() else None
+
+
 class FileOperations(Session):
     """Files in containers, whether these run or not."""
 
@@ -133,7 +143,8 @@ class FileOperations(Session):
         """Give folders of a container, not what is in them, to users of its image.
 
         An archive with nothing but the folder does it, also where the root is
-        read-only, as long as the folder is a volume's. Its mode stays.
+        read-only, as long as the folder is a volume's. Its mode stays, and a folder
+        that is the user's already is not touched.
 
         :param owners: path of the folder to name of the user
         :raise EngineRefused: the image has no such user
@@ -156,7 +167,10 @@ class FileOperations(Session):
         entry.type, entry.uid, entry.gid = tarfile.DIRTYPE, uid, gid
         with self.errors(f"give {path} of {name} to its user"):
             chunks, stat = self.api.get_archive(name, path)
+            first = next(chunks, b"")
             chunks.close()
+            if _owner(first) == (uid, gid):
+                return
             entry.mode = int(stat["mode"]) & 0o777
             buffer = io.BytesIO()
             with tarfile.open(fileobj=buffer, mode="w") as archive:
