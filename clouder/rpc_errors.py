@@ -25,6 +25,8 @@ ABOUT_THE_CALL = {
     "xmlrpc.client": (TypeError,),
 }
 LONGEST = 300
+# How the database and its driver say that no text holds this character.
+NUL = ("NUL (0x00) characters", "\\u0000 cannot be converted to text")
 
 
 def sentence(error: BaseException) -> str:
@@ -36,6 +38,8 @@ def sentence(error: BaseException) -> str:
         return ""
     if isinstance(error, ClouderError) or _is_about_the_call(error):
         return str(error).partition("\n")[0][:LONGEST]
+    if any(words in str(error) for words in NUL):
+        return "A text cannot hold the character NUL: leave it out."
     number = secrets.token_hex(4)
     _logger.error("Error %s of a call over RPC", number, exc_info=error)
     return (

@@ -20,6 +20,10 @@ def unforeseen(self, *_args, **_named):
     raise RuntimeError(f"it went wrong with {CANARY} in {__file__}")
 
 
+def with_nul(self, *_args, **_named):
+    self.search_count([("name", "=", "a\0b")])
+
+
 def unforeseen_for_people(self, *_args, **_named):
     try:
         raise RuntimeError(CANARY)
@@ -113,6 +117,9 @@ class TestRpcErrors(HttpCase):
         self.assert_said(
             unforeseen, r"could not do this \(RuntimeError\).*number [0-9a-f]{8}"
         )
+
+    def test_a_text_with_nul_is_refused_in_words(self):
+        self.assert_said(with_nul, "A text cannot hold the character NUL")
 
     def test_an_error_for_people_brings_no_cause_along(self):
         self.assert_said(unforeseen_for_people, "It did not work")

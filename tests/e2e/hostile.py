@@ -48,8 +48,8 @@ CORPUS = (*LINES, *CONTROL, LONG)
 
 # What Odoo says without a traceback: refused by a rule, by rights, or gone.
 REFUSALS = (2, 3, 4)
-# PostgreSQL has no text with a NUL; Odoo says so for every field of every addon.
-NUL_REFUSED = ("NUL (0x00) characters", "\\u0000 cannot be converted to text")
+# PostgreSQL has no text with a NUL; it is told for every field of every addon.
+NUL_REFUSED = "A text cannot hold the character NUL"
 _XML_CANNOT = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
@@ -96,8 +96,8 @@ def json_call(api, model, method, *args):
     if "error" not in answer:
         return answer["result"]
     data = answer["error"]["data"]
-    if any(word in data["message"] for word in NUL_REFUSED):
-        raise Refused("A text cannot hold a NUL.")
+    if NUL_REFUSED in data["message"]:
+        raise Refused(data["message"])
     if data["name"].startswith("odoo.exceptions."):
         raise Refused(data["message"])
     raise Broken(f"{data['name']}: {data['message']}")

@@ -143,7 +143,9 @@ def _plant_bases(infra, token, places):
     for field in ("admin_password", "poweruser_password", "cert_key"):
         places["clouder.base", base, field] = values[field]
     definition = api.find(
-        "clouder.application.type.option", ("name", "=", "install_modules")
+        "clouder.application.type.option",
+        ("type_id.name", "=", "odoo"),
+        ("name", "=", "install_modules"),
     )
     password = canary("failed")
     failed = infra.create_base(

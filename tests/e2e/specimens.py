@@ -4,12 +4,14 @@ import secrets
 
 MODELS = (
     "clouder.application",
+    "clouder.application.duplicate",
     "clouder.application.option",
     "clouder.application.tag",
     "clouder.application.template",
     "clouder.application.type",
     "clouder.application.type.option",
     "clouder.base",
+    "clouder.base.alias",
     "clouder.base.option",
     "clouder.domain",
     "clouder.environment",
@@ -23,6 +25,7 @@ MODELS = (
     "clouder.service.option",
     "clouder.service.port",
     "clouder.service.volume",
+    "clouder.webhook",
 )
 
 
@@ -60,6 +63,9 @@ def _catalogue(api, token):
     make("application.option", {
         "application_id": application, "name": option, "value": "x",
     })  # fmt: skip
+    make("application.duplicate", {
+        "application_id": application, "name": token, "code": f"{token}-copy",
+    })  # fmt: skip
     return made
 
 
@@ -71,10 +77,15 @@ def _places(api, token):
         "provider": {"name": token, "kind": "dns"},
         "domain": {"name": f"{token}.example", "organisation": token},
     }
-    return {
+    made = {
         f"clouder.{name}": api.create(f"clouder.{name}", given)
         for name, given in values.items()
     }
+    made["clouder.webhook"] = api.create("clouder.webhook", {
+        "name": token, "url": "https://hooks.example/x",
+        "environment_id": made["clouder.environment"],
+    })  # fmt: skip
+    return made
 
 
 def _hosted(infra, made, token):
@@ -98,7 +109,14 @@ def _hosted(infra, made, token):
     api.create("clouder.service.port", {
         "service_id": service, "name": "p", "local_port": 99,
     })  # fmt: skip
-    lines = {"clouder.service": service, "clouder.base": base}
+    alias = api.create("clouder.base.alias", {
+        "base_id": base, "name": f"www.{token}.test",
+    })  # fmt: skip
+    lines = {
+        "clouder.service": service,
+        "clouder.base": base,
+        "clouder.base.alias": alias,
+    }
     for name, domain in {
         "service.option": ("service_id", "=", service),
         "service.port": ("service_id", "=", service),
