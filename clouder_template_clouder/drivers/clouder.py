@@ -17,7 +17,8 @@ FOREIGN = ("queue_job",)
 # What these need and Debian does not have; pure Python.
 LIBRARIES = ("openupgradelib",)
 # Loaded by the server itself, for all databases.
-SERVER_WIDE = "clouder_hosted"
+HOSTED = "clouder_hosted"
+SERVER_WIDE = ("queue_job", HOSTED)
 NOT_SENT = ("tests", "__pycache__")
 
 
@@ -83,17 +84,20 @@ class ClouderDriverClouder(models.AbstractModel):
         return [
             *sorted(path for path in ours if (path / "__manifest__.py").exists()),
             *(pathlib.Path(get_module_path(name)) for name in FOREIGN),
-            IMAGE / SERVER_WIDE,
+            IMAGE / HOSTED,
         ]
 
     @api.private
     def service_files(self, service):
         """Return ``odoo.conf``: that of an Odoo, followed by what Clouder reads there."""
-        [conf] = super().service_files(service)
+        conf, *others = super().service_files(service)
         further = render(
             ADDON / "templates/clouder.conf.j2",
-            server_wide=SERVER_WIDE,
             channels=int(service._option("channels")),
             data_dir=DATA_DIR,
         )
-        return [dataclasses.replace(conf, content=conf.content + further)]
+        return [dataclasses.replace(conf, content=conf.content + further), *others]
+
+    @api.model
+    def _server_wide(self):
+        return (*super()._server_wide(), *SERVER_WIDE)

@@ -45,17 +45,19 @@ class TestClouderDriver(OdooCase):
         )
 
     def test_configuration(self):
-        (file,) = self.driver.service_files(self.exec)
+        file, *_addon = self.driver.service_files(self.exec)
         conf = configparser.ConfigParser(interpolation=None)
         conf.read_string(file.content.decode())
         self.assertTrue(file.secret)
         self.assertEqual(
             conf["options"]["server_wide_modules"],
-            "base,web,rpc,queue_job,clouder_hosted",
+            "base,rpc,web,clouder_instance,queue_job,clouder_hosted",
         )
-        self.assertEqual(conf["options"]["addons_path"], "/opt/odoo/addons")
+        folders = conf["options"]["addons_path"].split(",")
+        self.assertIn("/opt/odoo/addons", folders)
+        self.assertIn("/etc/clouder/addons", folders)
         self.assertEqual(conf["options"]["workers"], "4")
-        self.assertEqual(conf["queue_job"]["channels"], "root:2")
+        self.assertEqual(conf["queue_job"]["channels"], "root:2,root.clouder_webhook:1")
         self.assertEqual(
             conf["clouder"]["secret_key_file"], "/var/lib/odoo/clouder.key"
         )

@@ -60,7 +60,7 @@ class ClouderDriverOdoo(models.AbstractModel):
         content = render(
             ADDON / "templates/odoo.conf.j2",
             addons_path=",".join([FOLDER, *self._addons_folders(service)]),
-            server_wide_modules=",".join((*SERVER_WIDE, NAME)),
+            server_wide_modules=",".join(self._server_wide()),
             data_dir=DATA_DIR,
             database=self._database_facts(service),
             log_level=service._option("log_level"),
@@ -68,6 +68,11 @@ class ClouderDriverOdoo(models.AbstractModel):
         )
         config = File(CONFIG, content, 0o400, UID, GID, secret=True)
         return [config, *(File(path, text) for path, text in addon_files().items())]
+
+    @api.model
+    def _server_wide(self):
+        """Return the modules that the server itself loads, for all databases (tuple)."""
+        return (*SERVER_WIDE, NAME)
 
     @api.private
     def service_health(self, service):
