@@ -10,7 +10,7 @@ from . import names
 from .certified import own_pair
 from .client import PREFIX
 from .conftest import deploy, service
-from .traces import FILES, TRACES
+from .traces import FILES, LIKE, TRACES
 
 # The application to deploy for an owner of a type.
 OWNERS = {"odoo": "odoo", "bind-secondary": "bind-secondary", "pebble": "pebble"}
@@ -197,7 +197,7 @@ class World:
             for model in ("service", "base"):
                 if line[model]:
                     kinds |= {
-                        (model, owner, target)
+                        (model, LIKE.get(owner, owner), target)
                         for owner in self._owner_types(line)
                         for target in self._target_types(line)
                     }

@@ -65,6 +65,9 @@ def _asked(link):
     return {"network": link.joined()}
 
 
+# A type whose driver is another's, with more: its links are set up by the same code.
+LIKE = {"clouder": "odoo"}
+
 # (model of the owner, type of the owner, type of the target)
 POSTGRES = ("service", "odoo", "postgres")
 TRACES = {
