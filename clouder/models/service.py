@@ -294,6 +294,9 @@ class ClouderService(models.Model):
 
     def unlink(self):
         tree = self._tree()
+        # One part may be the target of another: no order of deletion suits all links.
+        inner = tree.link_ids.filtered(lambda link: link.target in tree)
+        inner.filtered(lambda link: not link._is_used()).unlink()
         deepest_first = tree.sorted(lambda one: len(one._ancestors()), reverse=True)
         return super(ClouderService, deepest_first).unlink()
 

@@ -175,3 +175,14 @@ class TestService(HostingCase):
         tree = shop._tree()
         shop.unlink()
         self.assertFalse(tree.exists())
+
+    def test_deleting_takes_a_tree_whose_parts_are_linked(self):
+        parts = self.app_store | self.app_shop
+        whole = self._application(
+            "whole", self.type_shop, base=True, child_ids=[Command.set(parts.ids)]
+        )
+        service = self._service(whole, "all")
+        tree = service._tree()
+        self.assertTrue(tree.link_ids.filtered(lambda link: link.target in tree))
+        service.unlink()
+        self.assertFalse(tree.exists())
