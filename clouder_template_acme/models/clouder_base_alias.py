@@ -28,6 +28,9 @@ class ClouderBaseAlias(models.Model):
             "environment_id": self.base_id.environment_id.id,
         }
 
+    def _certificate_customer(self):
+        return self.base_id._certificate_customer()
+
     def _certificate_answers(self):
         proxies = self.base_id._proxy_links().target
         if not proxies:

@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -14,8 +16,12 @@ class TestOwnMail(MailCase):
     def setUp(self):
         super().setUp()
         self.mail.public = True
-        runner = type(self.mail._runner())
-        self.patch(runner, "port_address", lambda *_args: ("192.0.2.1", 587))
+
+    @contextlib.contextmanager
+    def files(self):
+        with super().files() as files:
+            files.runner.port_address = lambda *_args: ("192.0.2.1", 587)
+            yield files
 
     def _configure(self):
         with self.files() as files:
