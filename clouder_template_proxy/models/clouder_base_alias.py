@@ -15,6 +15,10 @@ class ClouderBaseAlias(models.Model):
     def _certificate_names(self):
         return tuple(self._names())
 
+    def _certificate_given(self, proxy):
+        # It speaks for this name alone, which its base's proxies serve.
+        return self._has_certificate() and proxy in self.base_id._proxy_links().target
+
     def _certificate_places(self):
         self.ensure_one()
         if self.state != "working" or not self._has_certificate():
