@@ -15,7 +15,7 @@ IMAGE = ADDON / "image"
 # Addons of others that ours depend on; everything else comes with Odoo.
 FOREIGN = ("queue_job",)
 # What these need and Debian does not have; pure Python.
-LIBRARIES = ("openupgradelib",)
+LIBRARIES = ("openupgradelib", "publicsuffixlist")
 # Loaded by the server itself, for all databases.
 HOSTED = "clouder_hosted"
 SERVER_WIDE = ("queue_job", HOSTED)

@@ -6,6 +6,8 @@ from odoo.tests import tagged
 
 from odoo.addons.clouder_template_odoo.tests.common import OdooCase
 
+from ..drivers.clouder import LIBRARIES
+
 
 @tagged("post_install", "-at_install")
 class TestClouderDriver(OdooCase):
@@ -78,6 +80,13 @@ class TestClouderDriver(OdooCase):
         ours = {one for one in depends if one.startswith(("clouder", "queue"))}
         self.assertLessEqual(ours, set(manifests))
         self.assertIn("clouder_hosted", manifests)
+        text = self.driver.image_dockerfile(self.process)
+        for name in wanted:
+            for library in (
+                manifests[name].get("external_dependencies", {}).get("python", [])
+            ):
+                there = f"python3-{library.lower()} " in text or library in LIBRARIES
+                self.assertTrue(there, f"{name} needs {library}")
 
     def test_tests_are_not_sent(self):
         sent = self.sent()
