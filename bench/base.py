@@ -19,7 +19,7 @@ def measure(world, times):
         floor.drop(floor.base()[0])
         for number in range(times):
             ours.append(order(world))
-            bare.append(_bare(floor))
+            bare.append(by_hand(floor))
             say(f"base {number + 1}: {ours[-1]['whole']:.3f} {bare[-1]['whole']:.3f} s")
     finally:
         floor.close()
@@ -29,22 +29,24 @@ def measure(world, times):
         "",
         "`create` over XML-RPC, the job to its end, the first 200 of `/web/login`.",
         "",
-        *ratio_lines(_column(ours, "whole"), _column(bare, "whole"), GOAL),
+        *ratio_lines(column(ours, "whole"), column(bare, "whole"), GOAL),
         "",
-        *_parts("Clouder", ours),
+        *parts("Clouder", ours),
         "",
-        *_parts("bare SDK", bare),
+        *parts("bare SDK", bare),
         "",
     ]
 
 
-def _column(rows, name):
+def column(rows, name):
+    """Return what one part took each time."""
     return [row[name] for row in rows]
 
 
-def _parts(title, rows):
+def parts(title, rows):
+    """Return the table of the parts of what was measured (dicts with ``whole``)."""
     names = [name for name in rows[0] if name != "whole"]
-    lines = [(name, seconds(median(_column(rows, name)))) for name in names]
+    lines = [(name, seconds(median(column(rows, name)))) for name in names]
     return table((f"{title}: where the time goes", "median"), lines)
 
 
@@ -62,15 +64,12 @@ def order(world):
         )
         wait_answer(host, 200, world.proxy_port, path="/web/login")
         answered = time.monotonic()
-    steps = list(watcher.steps().items())
-    first, last = steps[0][1][0], steps[-1][1][1]
-    work = {f"step {hook}": end - begin for hook, (begin, end) in steps}
+    first, last, work = watcher.work()
     return {
         "whole": answered - begun,
         "RPC create": created - begun,
         "queue: commit to the first step": first - created,
         **work,
-        "between the steps": last - first - sum(work.values()),
         "end of the last step until the script knows": told - last,
         "first page": answered - told,
     }
@@ -81,13 +80,14 @@ def newest(world):
     return world.sql("SELECT max(id) FROM clouder_base")[0][0]
 
 
-def _bare(floor):
+def by_hand(floor):
+    """Make one base by hand; return how long each part took, by name."""
     begun = time.monotonic()
     _host, moments = floor.base()
-    parts, before = {}, begun
+    lasted, before = {}, begun
     for name, moment in moments.items():
-        parts[name], before = moment - before, moment
-    return {"whole": before - begun, **parts}
+        lasted[name], before = moment - before, moment
+    return {"whole": before - begun, **lasted}
 
 
 def forget(world):

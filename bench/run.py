@@ -12,6 +12,7 @@ from bench import (  # noqa: E402
     dns,
     figures,
     many,
+    order,
     pages,
     proxy,
     service,
@@ -24,6 +25,7 @@ PARTS = {
     "proxy": proxy.measure,
     "dns": dns.measure,
     "pages": pages.measure,
+    "order": order.measure,
     # Last: from then on, bases have more links.
     "many": many.measure,
 }

@@ -60,3 +60,14 @@ class Watcher(threading.Thread):
             hook: (self.seen.get((hook, "running"), moment), moment)
             for moment, hook in done
         }
+
+    def work(self):
+        """Return when the first step began, when the last one ended, and what took time.
+
+        :return: (moment, moment, dict of name to seconds, in order)
+        """
+        steps = list(self.steps().items())
+        first, last = steps[0][1][0], steps[-1][1][1]
+        parts = {f"step {hook}": end - begin for hook, (begin, end) in steps}
+        idle = last - first - sum(parts.values())
+        return first, last, {**parts, "between the steps": idle}
