@@ -1,8 +1,10 @@
 import logging
 
+import psycopg2.errors
+
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
@@ -12,13 +14,18 @@ from .job_run import JobRun, NodeFull
 _logger = logging.getLogger(__name__)
 
 
+STARTED_JOBS = SQL(
+    """
+    SELECT uuid FROM queue_job
+    WHERE state = 'started' AND model_name = 'clouder.job'
+    """
+)
 # A worker holds the row of its job in queue_job_lock for as long as it lives. The two
 # seconds cover the moment between starting a job and taking that row; they are counted
 # from now on, not from the begin of the transaction in which the server loads.
-DEAD_JOBS = SQL(
-    """
+DEAD_JOB = """
     UPDATE queue_job SET state = 'pending', date_enqueued = NULL, date_started = NULL
-    WHERE state = 'started' AND model_name = 'clouder.job'
+    WHERE uuid = %s AND state = 'started'
       AND date_started < (clock_timestamp() AT TIME ZONE 'utc') - INTERVAL '2 seconds'
       AND id IN (
           SELECT queue_job_id FROM queue_job_lock
@@ -26,8 +33,7 @@ DEAD_JOBS = SQL(
           FOR NO KEY UPDATE SKIP LOCKED
       )
     RETURNING uuid
-    """
-)
+"""
 
 
 # Of the workers that the channels of the queue allow, so many work on one node.
@@ -50,8 +56,20 @@ class ClouderJob(models.Model):
         """
         super()._register_hook()
         self.env.flush_all()
-        for (uuid,) in self.env.execute_query(DEAD_JOBS):
-            _logger.info("Job %s was left by a worker that died: it goes on", uuid)
+        for (uuid,) in self.env.execute_query(STARTED_JOBS):
+            if self._take_up(uuid):
+                _logger.info("Job %s was left by a worker that died: it goes on", uuid)
+
+    def _take_up(self, uuid):
+        """Have the queue run a job again whose worker is dead.
+
+        :return: whether it was; one that its worker ends at this moment is alive
+        """
+        try:
+            with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                return bool(self.env.execute_query(SQL(DEAD_JOB, uuid)))
+        except psycopg2.errors.SerializationFailure:
+            return False
 
     def _check_room(self):
         """Raise UserError when too many jobs are waiting already."""
