@@ -35,6 +35,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 the form of secrets, not one of them
 SECRET_BYTES = 32
+UNTRUSTED = (ssl.SSLError, ssl.CertificateError, CertificateError)
 CONNECT_S = 5
 WHOLE_S = 20
 AGENT = "Clouder"
@@ -234,14 +235,18 @@ def post(
                 _connection(target, address, context), target, body, sent, deadline_s
             )
         except (OSError, urllib3.exceptions.HTTPError, ValueError) as cause:
-            error = WebhookFailed(f"No answer from {target.host}: {_reason(cause)}.")
-            error.__cause__ = cause
+            # Of several addresses, the one that answered has the most to say.
+            if error is None or isinstance(cause, UNTRUSTED):
+                error = WebhookFailed(
+                    f"No answer from {target.host}: {_reason(cause)}."
+                )
+                error.__cause__ = cause
     raise error or WebhookFailed(f"{target.host} has no address.")
 
 
 def _reason(cause: Exception) -> str:
     """Return what went wrong in a few words that tell nothing of the inner network."""
-    if isinstance(cause, (ssl.SSLError, ssl.CertificateError, CertificateError)):
+    if isinstance(cause, UNTRUSTED):
         return "its certificate is not trusted, or it speaks no TLS"
     return type(cause).__name__
 
