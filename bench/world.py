@@ -11,7 +11,7 @@ from .api import Api
 
 PREFIX = os.environ.get("CLOUDER_BENCH_PREFIX", "bench")
 DOMAIN = f"{PREFIX}.localhost"
-PORTS = (19000, 19999)
+PORTS = (21000, 21999)
 
 
 @dataclasses.dataclass
