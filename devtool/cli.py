@@ -50,8 +50,7 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (("shell", "Odoo's Python shell"), ("psql", "the database")):
         sub = subs.add_parser(name, help=f"open {text}")
         sub.add_argument("--instance", default="demo", choices=settings.INSTANCES)
-    bench = subs.add_parser("bench", help="measure against the bare floor")
-    bench.add_argument("args", nargs=argparse.REMAINDER, help="passed on to bench/")
+    subs.add_parser("bench", help="measure against the bare floor", add_help=False)
     subs.add_parser("lint", help="check format, style, types and house rules")
     server = subs.add_parser("server", help="steer an instance's Odoo server")
     server.add_argument("instance", choices=settings.INSTANCES)
@@ -59,6 +58,19 @@ def parser() -> argparse.ArgumentParser:
         "action", choices=("start", "stop", "kill", "restart", "status")
     )
     return top
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """Return the arguments of a command; those of `bench` are read by bench/ itself.
+
+    :param argv: the words after `./dev`
+    :raise SystemExit: they make no command; argparse has said why
+    """
+    args, rest = parser().parse_known_args(argv)
+    if rest and args.command != "bench":
+        parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    args.args = rest
+    return args
 
 
 @contextmanager
@@ -85,7 +97,7 @@ def main(argv: list[str]) -> int:
 
     :param argv: the words after `./dev`
     """
-    args = parser().parse_args(argv)
+    args = parse(argv)
     try:
         chosen = settings.load()
         if args.command in ("up", "test", "bench"):
