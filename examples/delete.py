@@ -11,7 +11,7 @@ def delete(door, options):
         job = door.call("clouder.base", "cancel_deletion", base)
         if job:
             doors.follow(door, job)
-        print(f"{options.host} stays.")
+        print(f"{options.host} stays" + ("." if job else ", and stays suspended."))
     elif options.now:
         doors.follow(door, door.call("clouder.base", "purge", base))
         door.call("clouder.base", "unlink", base)

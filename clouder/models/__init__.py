@@ -60,6 +60,7 @@ from . import base_update
 from . import base_plan
 from . import base_size
 from . import base_life
+from . import base_own_service
 from . import base_account
 from . import base_alias
 from . import webhook

@@ -309,7 +309,8 @@ class ClouderBase(models.Model):
                 base.sudo().poweruser_password = generate_password()
 
     def purge(self):
-        """Remove these bases: databases, files, links.
+        """Remove these bases: databases, files, links; after that, with its data, the
+        service that was made for one and serves nobody else.
 
         :return: the id of the job, as :meth:`deploy`
         :raise UserError: a base is busy with another action, or its name is another's

@@ -44,7 +44,7 @@ class ClouderBase(models.Model):
         self._generate_passwords()
 
     def _new_service(self):
-        """Create the service of this base on the application's next node.
+        """Create the service of this base alone on the application's next node.
 
         It is left in draft: the job of the base has it deployed.
         """
@@ -62,6 +62,7 @@ class ClouderBase(models.Model):
             {
                 "environment_id": self.environment_id.id,
                 "application_id": application.id,
+                "own_base_id": self.id,
                 # The base's own name when it can be had, else one made of its host name.
                 "suffix": self.env["clouder.service"]._free_suffix(
                     self.environment_id,

@@ -100,12 +100,14 @@ class ClouderBase(models.Model):
         return jobs[0] if len(jobs) == 1 else jobs
 
     def _resumed_values(self):
-        over = self.trial_end and self.trial_end < fields.Date.today()
         return {
             "suspend_reason": False,
             "delete_on": False,
-            **({"trial_end": False} if over else {}),
+            **({"trial_end": False} if self._trial_over() else {}),
         }
+
+    def _trial_over(self):
+        return bool(self.trial_end) and self.trial_end < fields.Date.today()
 
     def request_deletion(self, days=None):
         """Suspend this base and have it purged after a time of grace.
@@ -144,7 +146,7 @@ class ClouderBase(models.Model):
         """Take back that this base is deleted.
 
         :return: the id of the job that resumes it (int); False when it stays suspended,
-            because it was so for another reason before
+            because it was so for another reason before, or its trial is over
         :raise UserError: nobody asked for its deletion, or it is being purged
         """
         self.ensure_one()
@@ -154,11 +156,15 @@ class ClouderBase(models.Model):
             raise UserError(
                 self.env._("Nobody asked for the deletion of %s.", self.fulldomain)
             )
-        if self.suspend_reason != "deletion":
-            # sudo: checked above; the day is Clouder's own field
-            self.sudo().delete_on = False
-            return False
-        return self.resume()
+        reason = self.suspend_reason
+        if reason == "deletion":
+            if not self._trial_over():
+                return self.resume()
+            # Else who asks for a deletion and takes it back would have a trial for ever.
+            reason = "trial"
+        # sudo: checked above; the fields are Clouder's own
+        self.sudo().write({"delete_on": False, "suspend_reason": reason})
+        return False
 
     def _check_not_going(self):
         """Refuse to turn back what is being purged."""
@@ -241,4 +247,23 @@ class ClouderBase(models.Model):
         self.request_deletion()
 
     def action_cancel_deletion(self):
-        self.cancel_deletion()
+        """Take back the deletion; say so when the base stays suspended all the same."""
+        if self.cancel_deletion():
+            return None
+        reasons = dict(self._fields["suspend_reason"]._description_selection(self.env))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("The deletion is taken back"),
+                "message": self.env._(
+                    "%(base)s stays suspended (%(reason)s). Resume it when it shall be "
+                    "reached again.",
+                    base=self.fulldomain,
+                    reason=reasons[self.suspend_reason],
+                ),
+                "type": "warning",
+                # The form shows at once what is new.
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

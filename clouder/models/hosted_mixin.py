@@ -80,7 +80,10 @@ class ClouderHostedMixin(models.AbstractModel):
         string="What is wrong", readonly=True, copy=False, help="In one sentence."
     )
     error_detail = fields.Text(
-        readonly=True, copy=False, help="The end of what the failed command printed."
+        readonly=True,
+        copy=False,
+        help="The end of what the failed command printed, or where the server's log "
+        "says more.",
     )
     to_apply = fields.Boolean(
         string="To apply",

@@ -65,7 +65,10 @@ class ClouderJob(models.Model):
     step_ids = fields.One2many("clouder.job.step", "job_id")
     line_ids = fields.One2many("clouder.job.line", "job_id", string="Log")
     error = fields.Char(help="Why the job failed, in one sentence.")
-    error_detail = fields.Text(help="The end of what the failed command printed.")
+    error_detail = fields.Text(
+        help="The end of what the failed command printed, or where the server's log "
+        "says more.",
+    )
     attempts = fields.Integer()
     next_try = fields.Datetime(string="Next try at")
     awaited_job_id = fields.Many2one(

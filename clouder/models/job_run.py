@@ -4,6 +4,7 @@ import collections
 import contextlib
 import logging
 import random
+import secrets
 import time
 import traceback
 
@@ -281,7 +282,11 @@ class JobRun:
         return self._give_up("failed", sentence, detail)
 
     def _explain(self, error):
-        """Return the sentence and the detail that people read about ``error``."""
+        """Return the sentence and the detail that people read about ``error``.
+
+        What nobody foresaw gets a number, under which the server's log has the rest: a
+        traceback is not for everybody who may read the job.
+        """
         if isinstance(error, ClouderError):
             return self.log.mask(str(error)), self.log.mask(error.detail or "")
         if isinstance(error, UserError):
@@ -289,9 +294,12 @@ class JobRun:
         trace = self.log.mask(
             "".join(traceback.format_exception(type(error), error, error.__traceback__))
         )
-        _logger.error("Job %s met an unexpected error:\n%s", self.job_id, trace)
-        sentence = f"Unexpected error ({type(error).__name__}): {error}"
-        return self.log.mask(sentence), trace
+        number = secrets.token_hex(4)
+        _logger.error("Error %s of job %s:\n%s", number, self.job_id, trace)
+        said = str(error).partition("\n")[0]
+        sentence = f"Unexpected error ({type(error).__name__}): {said}"
+        detail = f"The server's log says more, under number {number}."
+        return self.log.mask(sentence), detail
 
     @staticmethod
     def _try_again(job, sentence):

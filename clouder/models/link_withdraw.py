@@ -53,7 +53,7 @@ class ClouderLinkMixin(models.AbstractModel):
                 if matters:
                     reasons.append(str(error))
                 else:
-                    self.env["clouder.job"]._log(f"{self.code}: {error}")
+                    self.env["clouder.job"]._log(f"{self.code}: {error}", "warning")
         return reasons
 
     def _leave_networks(self):

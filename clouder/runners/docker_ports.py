@@ -34,7 +34,7 @@ class ClouderRunnerDocker(models.AbstractModel):
         try:
             address, number = self.port_address(service, port_name)
         except ClouderError as error:
-            self._log(str(error), "info")
+            self._log(str(error))
             return
         http_knock(address, number, host, path, times)
 

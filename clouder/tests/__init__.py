@@ -21,6 +21,7 @@ from . import test_node_jobs
 from . import test_options
 from . import test_purge
 from . import test_outcome
+from . import test_own_service
 from . import test_place
 from . import test_rpc_errors
 from . import test_runner

@@ -23,15 +23,18 @@ class LifeCase(HostingCase):
                 lambda _self, base, hook=hook: self.called.append((hook, base)),
             )
 
-    def base(self, name="hello", state="running", **values):
-        """Return a base that was deployed and is in ``state``."""
+    def base(self, name="hello", state="running", service=None, **values):
+        """Return a base that was deployed and is in ``state``.
+
+        :param service: where it lives; an empty one for a service of its own
+        """
         base = self.env["clouder.base"].create(
             {
                 "name": name,
                 "domain_id": self.domain.id,
                 "environment_id": self.environment.id,
                 "application_id": self.app_shop.id,
-                "service_id": self.shop.id,
+                "service_id": (self.shop if service is None else service).id,
             }
         )
         base.write(

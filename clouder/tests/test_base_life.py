@@ -121,6 +121,30 @@ class TestBaseLife(LifeCase):
         self.assertFalse(base.active_job_id)
 
     @freeze_time(TODAY)
+    def test_taking_a_deletion_back_is_no_way_out_of_a_trial(self):
+        base = self.base(trial_end="2026-05-09")
+        base.request_deletion()
+        self.ended(base.active_job_id.id)
+        self.assertEqual(base.suspend_reason, "deletion")
+        told = base.action_cancel_deletion()
+        self.assertIn("The trial is over", told["params"]["message"])
+        self.assertFalse(base.active_job_id)
+        self.assertEqual((base.state, base.wanted), ("suspended", "suspended"))
+        self.assertEqual((base.suspend_reason, base.delete_on), ("trial", False))
+        self.assertEqual(base.trial_end, datetime.date(2026, 5, 9))
+        self.ended(base.resume())
+        self.assertEqual((base.state, base.trial_end), ("running", False))
+
+    @freeze_time(TODAY)
+    def test_a_trial_that_goes_on_comes_back_with_its_end(self):
+        base = self.base(trial_end="2026-05-10")
+        base.request_deletion()
+        self.ended(base.active_job_id.id)
+        self.ended(base.cancel_deletion())
+        self.assertEqual(base.state, "running")
+        self.assertEqual(base.trial_end, datetime.date(2026, 5, 10))
+
+    @freeze_time(TODAY)
     def test_cron_suspends_at_the_end_of_the_trial_once(self):
         over = self.base(trial_end="2026-05-09")
         last_day = self.base("last", trial_end="2026-05-10")

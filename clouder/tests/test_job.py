@@ -1,3 +1,4 @@
+import re
 from unittest.mock import patch
 
 import psycopg2
@@ -78,6 +79,25 @@ class TestJob(HostingCase):
         self.assertEqual(self.store.error_detail, "real output")
         failed = job.step_ids.filtered(lambda step: step.state == "failed")
         self.assertEqual(failed.hook, "service_container")
+
+    def test_the_traceback_of_a_fault_of_ours_is_in_the_servers_log_alone(self):
+        def fail(_self, service):
+            raise KeyError("a fault of ours\nand more")
+
+        self.patch(type(self.env["clouder.driver"]), "service_configure", fail)
+        job = self._job()
+        with self.assertLogs("odoo.addons.clouder.models.job_run", "ERROR") as logged:
+            self._run(job)
+        status = job.status()
+        self.assertIn("Unexpected error (KeyError)", status["error"])
+        number = re.search(r"under number ([0-9a-f]{8})\.$", status["detail"])[1]
+        self.assertEqual(self.store.error_detail, status["detail"])
+        [entry] = [text for text in logged.output if number in text]
+        self.assertIn("Traceback", entry)
+        self.assertIn(f"of job {job.id}", entry)
+        everything = [*job.line_ids.mapped("text"), *status.values()]
+        self.assertNotIn("Traceback", str(everything))
+        self.assertNotIn(__file__, str(everything))
 
     def test_a_failed_first_deployment_leaves_nothing(self):
         runner = FakeRunner()

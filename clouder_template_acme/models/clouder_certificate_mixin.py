@@ -97,7 +97,8 @@ class ClouderCertificateMixin(models.AbstractModel):
                         "The authority is asked again after %(time)s: %(reason)s",
                         time=self.cert_next_try,
                         reason=self.cert_error,
-                    )
+                    ),
+                    "warning",
                 )
             return
         try:
@@ -259,7 +260,7 @@ class ClouderCertificateMixin(models.AbstractModel):
             }
         )
         if detail := getattr(error, "detail", ""):
-            self._log_certificate(detail)
+            self._log_certificate(detail, "output")
         self._tell_certificate("broken", reason)
 
     def _log_certificate(self, text, level="info"):

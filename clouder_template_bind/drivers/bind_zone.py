@@ -101,7 +101,8 @@ class ClouderDriverBind(models.AbstractModel):
             if "already exists" not in error.detail:
                 raise
         self._log(
-            self.env._("%(server)s serves %(zone)s", server=service.name, zone=name)
+            self.env._("%(server)s serves %(zone)s", server=service.name, zone=name),
+            "output",
         )
 
     @api.model

@@ -113,7 +113,8 @@ class ClouderDriverPostfix(models.AbstractModel):
                 self.env._(
                     "%s has no Python: the link is probed from its target.",
                     consumer.name,
-                )
+                ),
+                "output",
             )
             local = {**facts, "host": "127.0.0.1"}
             result = self._probe_from(service, local, seconds)

@@ -71,7 +71,8 @@ class ClouderDriverPostgres(models.AbstractModel):
                 self.env._(
                     "%s has no Python: the link is probed from its target.",
                     consumer.name,
-                )
+                ),
+                "output",
             )
             self._probe_at_target(link.target._exec_service(), facts)
 

@@ -5,8 +5,9 @@ from odoo.fields import Domain
 
 from odoo.addons.clouder.models.job import ENDED_STATES
 
-# What commands print is about the machinery; it is for those who run it.
-SHOWN_LEVELS = ("info", "warning", "error")
+# What commands print, and what went wrong, is about the machinery: nodes, containers,
+# addresses. It is for those who run it.
+SHOWN_LEVELS = ("info",)
 # These steps work for several bases at once: they may name those of others.
 SHARED_HOOKS = ("base_publish",)
 LINES = 500
@@ -49,16 +50,15 @@ class ClouderJob(models.Model):
         }[self.state]
 
     def _portal_error(self):
-        """Return why this job failed, or waits; nothing of what concerns others."""
-        if not self.error:
+        """Return where this job stopped, or that it waits; the reason is for the house."""
+        if self.state == "retrying":
+            return self.env._("It has to wait, and goes on by itself.")
+        if self.state != "failed":
             return ""
-        failed = self.step_ids.filtered(lambda step: step.state == "failed")
-        if failed.filtered(lambda step: step.hook in SHARED_HOOKS):
-            return self.env._(
-                "What is needed to reach the instance could not be published. Those "
-                "who run it see why."
-            )
-        return self.error
+        failed = self.step_ids.filtered(lambda step: step.state == "failed")[:1]
+        if failed:
+            return self.env._("It stopped at: %s.", failed.name)
+        return self.env._("It could not be started.")
 
     def _portal_lines(self, offset):
         """Return the log lines for customers that came after line id ``offset``."""

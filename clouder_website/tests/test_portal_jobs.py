@@ -60,18 +60,38 @@ class TestPortalJobs(PortalCase):
     def test_the_machinery_and_the_others_are_left_out(self):
         self._line("test-exec $ psql", "output", "base_build")
         self._line("his.example.test: no certificate", "warning", "base_publish")
-        self._line("Careful", "warning", "none")
-        self.assertEqual(self._texts(), ["Making it", "Careful"])
+        self._line("his.example.test is published", "info", "base_publish")
+        self._line("test-exec at 10.0.0.7 does not answer", "warning", "base_build")
+        self._line("KeyError: test-exec", "error", "none")
+        self._line("Nearly done", "info", "none")
+        self.assertEqual(self._texts(), ["Making it", "Nearly done"])
 
-    def test_a_failure_of_a_shared_step_names_nobody(self):
-        self.job.write({"state": "failed", "error": "his.example.test is refused"})
-        self.steps["base_publish"].state = "failed"
-        self.assertNotIn("his.example", self._status().text)
-        page = self.page(f"{URL}/{self.mine.id}")
-        self.assertNotIn("his.example", page.text)
-        self.steps["base_publish"].state = "done"
-        self.steps["base_build"].state = "failed"
-        self.assertIn("his.example", self._status().text)
+    def test_a_failure_names_its_step_and_no_reason(self):
+        reason = "Node here (10.0.0.7) lost test-exec, and his.example.test with it"
+        self.job.write({"state": "failed", "error": reason, "error_detail": reason})
+        self._line(reason, "error", "base_build")
+        for hook, step in self.steps.items():
+            self.job.step_ids.state = "done"
+            step.write({"state": "failed", "error": reason})
+            with self.subTest(hook=hook):
+                status = self._status()
+                self.assertEqual(status.json()["error"], f"It stopped at: Step {hook}.")
+                page = self.page(f"{URL}/{self.mine.id}")
+                self.assertIn(f"It stopped at: Step {hook}.", page.text)
+                for internal in ("10.0.0.7", "test-exec", "his.example"):
+                    self.assertNotIn(internal, status.text)
+                    self.assertNotIn(internal, page.text)
+        self.job.step_ids.state = "pending"
+        self.assertEqual(self._status().json()["error"], "It could not be started.")
+
+    def test_a_job_that_waits_says_so_without_a_reason(self):
+        error = "Waits for service test-shop, which is being deployed."
+        self.job.write({"state": "retrying", "error": error})
+        status = self._status()
+        self.assertIn("goes on by itself", status.json()["error"])
+        self.assertNotIn("test-shop", status.text)
+        self.job.state = "running"
+        self.assertEqual(self._status().json()["error"], "")
 
     def test_a_job_of_another_record_does_not_exist(self):
         theirs = self._job(self.his, state="done")

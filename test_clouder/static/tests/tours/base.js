@@ -135,7 +135,7 @@ tours.add("clouder_retry_base", {
             trigger: ".alert-danger .o_field_widget[name='error']:contains(configure)",
         },
         {
-            content: "The end of the output is folded away",
+            content: "The details are folded away",
             trigger: ".alert-danger details:not([open]) summary",
             run: "click",
         },
