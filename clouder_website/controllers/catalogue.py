@@ -40,7 +40,9 @@ class Catalogue(OrderPages):
     def order_page(self, code, **query):
         """Show the page of one application, with its order form."""
         application = self._application(code)
-        typed = {name: query[name] for name in PREFILLED if query.get(name)}
+        typed = {
+            name: query[name] for name in PREFILLED if isinstance(query.get(name), str)
+        }
         values = self._form_values(application, typed)
         return self._page("clouder_website.order_page", values)
 

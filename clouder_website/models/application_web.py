@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.clouder.lib import names
+from odoo.addons.clouder.lib.errors import NameRefused
+
 # What comes after /instances/ on other pages.
 PAGES = ("check", "choices", "confirm", "embed", "form", "order", "progress", "sent")
 
@@ -15,7 +18,7 @@ class ClouderApplication(models.Model):
         [
             ("none", "Nothing: it cannot be ordered"),
             ("base", "A base in a shared service"),
-            ("service", "A service of one's own, with a base if it can have one"),
+            ("service", "A base in a service of its own"),
         ],
         string="An order creates",
         default="none",
@@ -106,8 +109,10 @@ class ClouderApplication(models.Model):
             return self.env._("say what an order creates.")
         if self.code in PAGES:
             return self.env._("there is another page at %s.", self.web_url)
-        if self.web_create_type == "base" and not self.base:
-            return self.env._("it cannot have bases.")
+        if not self.base:
+            return self.env._(
+                "it cannot have bases, and customers look after bases only."
+            )
         if self.web_create_type == "base" and not self.next_service_id:
             return self.env._("choose the next service, which gets the bases.")
         if self.web_create_type == "service" and not self.next_node_id:
@@ -157,7 +162,10 @@ class ClouderApplication(models.Model):
         """Return the applications (sudo) that can be ordered, or the one with ``code``."""
         domain = [("web_published", "=", True), ("web_create_type", "!=", "none")]
         if code is not None:
-            domain.append(("code", "=", code))
+            try:
+                domain.append(("code", "=", names.check_application_code(code)))
+            except NameRefused:
+                return self.browse()
         # sudo: visitors have no rights on applications; these were published
         return self.sudo().search(
             domain,
