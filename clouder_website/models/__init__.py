@@ -1,4 +1,5 @@
 from . import application_web
+from . import res_users
 from . import order
 from . import order_gate
 from . import order_attempt

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..lib.visitor import mailbox
+
 # As long as an order is in one of these, nobody else can have its name.
 HOLDING = ("new", "confirmed", "deploying")
 
@@ -68,6 +70,12 @@ class ClouderOrder(models.Model):
     options = fields.Json(readonly=True, help="What the visitor chose: name to value.")
     contact_name = fields.Char(required=True, readonly=True)
     email = fields.Char(string="E-mail", required=True, readonly=True, index=True)
+    mailbox = fields.Char(
+        compute="_compute_mailbox",
+        store=True,
+        index=True,
+        export_string_translation=False,
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -101,7 +109,7 @@ class ClouderOrder(models.Model):
         export_string_translation=False,
     )
     job_id = fields.Many2one(
-        "clouder.job", string="Last job", compute="_compute_job_id"
+        "clouder.job", string="Last job", compute="_compute_job_id", compute_sudo=True
     )
     token_digest = fields.Char(
         readonly=True, copy=False, index="btree_not_null", groups=fields.NO_ACCESS
@@ -143,6 +151,11 @@ class ClouderOrder(models.Model):
         for order in self:
             order.host = ".".join(filter(None, (order.base_name, order.domain_id.name)))
 
+    @api.depends("email")
+    def _compute_mailbox(self):
+        for order in self:
+            order.mailbox = mailbox(order.email)
+
     def _compute_job_id(self):
         for order in self:
             order.job_id = order._hosted().last_job_id
@@ -151,8 +164,8 @@ class ClouderOrder(models.Model):
         """Set where a new customer chooses his password; nothing for who has an account."""
         for order in self:
             user = order.user_id
-            fresh = user.share and not user.login_date and order.partner_id.signup_type
-            order.signup_url = fresh and order.partner_id._get_signup_url()
+            fresh = user and user._awaits_owner()
+            order.signup_url = fresh and user.partner_id._get_signup_url()
 
     @api.depends("name", "host")
     def _compute_display_name(self):
