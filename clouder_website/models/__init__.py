@@ -6,6 +6,7 @@ from . import order_attempt
 from . import order_values
 from . import order_name
 from . import order_customer
+from . import order_trial
 from . import order_confirm
 from . import order_deploy
 from . import order_outcome

@@ -26,6 +26,8 @@ class ClouderOrder(models.Model):
         self.ensure_one()
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self._hold_customer()
+                self._check_trial()
                 self._assign_customer()
                 self._check_limit()
                 self._make_hosted()
