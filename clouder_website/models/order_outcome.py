@@ -16,7 +16,9 @@ class ClouderOrder(models.Model):
         """Bring these orders to what their instances are now."""
         for order in self:
             hosted = order._hosted()
-            if hosted.state == "running" and order.state != "running":
+            if order.state in ("deploying", "failed") and order._is_given_up():
+                order._give_up()
+            elif hosted.state == "running" and order.state != "running":
                 order._note_running()
             elif hosted.state == "failed" and order.state == "deploying":
                 order._fail(hosted.error or "")
@@ -52,20 +54,37 @@ class ClouderOrder(models.Model):
         if not known:
             self._send_mail("clouder_website.mail_template_failed")
 
+    def _is_given_up(self):
+        """Tell whether somebody purged what was made for this order, or began to."""
+        hosted = self._hosted()
+        return bool(hosted) and "purged" in (hosted.state, hosted.wanted)
+
+    def _give_up(self):
+        """Cancel this order: what was purged on purpose does not come back."""
+        self._cancel(
+            self.env._("The instance was removed: order again, or write to us.")
+        )
+        self._activities().unlink()
+
     def _activities(self):
         """Return what somebody was asked to do about this order."""
         kind = self.env.ref("clouder_website.mail_activity_type_order")
         return self.activity_ids.filtered(lambda one: one.activity_type_id == kind)
 
     def _responsible(self):
-        """Return who looks after this order: the application's manager, else an admin."""
+        """Return who looks after this order: the application's manager, else an admin.
+
+        A manager without the role of one does not see the order.
+        """
         managers = self.application_id.partner_id.user_ids.filtered(
-            lambda user: user.has_group("clouder.group_administrator")
+            lambda user: user.has_group("clouder.group_application_manager")
         )
         return managers[:1] or self.env.ref("base.user_admin")
 
     def retry(self):
         """Go on with a failed order where it stopped.
+
+        What was purged on purpose does not come back: its order is cancelled.
 
         :return: the id of the job (int), 0 when none could be queued
         :raise UserError: the order did not fail
@@ -83,6 +102,9 @@ class ClouderOrder(models.Model):
                     "Order %s did not fail: there is nothing to retry.", self.name
                 )
             )
+        if self._is_given_up():
+            self._give_up()
+            return 0
         hosted = self._hosted()
         if hosted.state == "running":
             self._note_running()
