@@ -8,6 +8,7 @@ from . import test_hostile
 from . import test_limits
 from . import test_order
 from . import test_outcome
+from . import test_password
 from . import test_proof
 from . import test_tour
 from . import test_trial
