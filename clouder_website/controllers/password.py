@@ -51,7 +51,7 @@ class Password(AuthSignupHome):
         if self._may_try("reset_email", mailbox(login), "per_email", 3):
             # sudo: visitors have no rights on users; they are answered nothing of it
             users = request.env["res.users"].sudo()
-            users.with_delay(priority=1)._mail_reset(login)
+            users.with_delay(priority=1)._mail_reset(login, request.website.id)
 
     def _may_try(self, kind, text, setting, default):
         """Tell whether one more attempt is within the limit of a setting."""

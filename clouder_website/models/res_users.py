@@ -71,12 +71,16 @@ class ResUsers(models.Model):
         user = self.sudo()
         return bool(user.share and not user.login_date and user.partner_id.signup_type)
 
-    def _mail_reset(self, login):
+    def _mail_reset(self, login, website_id):
         """Mail the way to a new password to who has ``login`` (called by the queue).
 
-        Nothing happens without such an account: what is answered told nobody so.
+        Nothing happens without such an account: what was answered told nobody so.
+
+        :param str login: login or e-mail address
+        :param int website_id: the website on which it was asked for; accounts may be of one
         """
-        users = self.search(self._get_login_domain(login))
-        users = users or self.search(self._get_email_domain(login))
+        here = self.with_context(website_id=website_id)
+        users = self.search(here._get_login_domain(login))
+        users = users or self.search(here._get_email_domain(login))
         if len(users) == 1:
             users.action_reset_password()

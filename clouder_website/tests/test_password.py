@@ -18,7 +18,7 @@ class TestPassword(WebsiteCase):
         new_test_user(self.env, KNOWN, groups="base.group_portal", email=KNOWN)
         parameters = self.env["ir.config_parameter"]
         parameters.set_param("auth_signup.reset_password", "True")
-        parameters.set_param("auth_signup.invitation_scope", "b2c")
+        self.env["website"].search([]).auth_signup_uninvited = "b2c"
         self.asked = []
         users = self.env.registry["res.users"]
         self.patch(
@@ -48,7 +48,7 @@ class TestPassword(WebsiteCase):
     def test_the_queue_writes_to_who_is_there(self):
         users = self.env["res.users"]
         for login in (KNOWN, "nobody@customer.test"):
-            users._mail_reset(login)
+            users._mail_reset(login, self.env["website"].search([], limit=1).id)
         self.assertEqual([user.login for user in self.asked], [KNOWN])
 
     def test_it_is_limited_by_address_and_by_account(self):

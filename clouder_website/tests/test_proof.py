@@ -12,8 +12,7 @@ class TestProof(WebsiteCase):
 
     def setUp(self):
         super().setUp()
-        parameters = self.env["ir.config_parameter"]
-        parameters.set_param("auth_signup.invitation_scope", "b2c")
+        self.env["website"].search([]).auth_signup_uninvited = "b2c"
 
     def sign_up(self, login, token=None):
         """Make an account as a stranger does; its password is the login."""
