@@ -81,10 +81,7 @@ class Catalogue(OrderPages):
             return {"state": "unknown", "message": text}
         application = self._application(str(code))
         orders = self._orders()
-        if application.base:
-            chosen = orders._clean_domain(application, domain)
-        else:
-            chosen = request.env["clouder.domain"]
+        chosen = orders._clean_domain(application, domain)
         typed = str(name).strip().lower()
         state, message = orders._name_state(application, typed, chosen)
         return {"state": state, "message": message}

@@ -119,7 +119,7 @@ class ClouderApplication(models.Model):
             return self.env._("choose the next node, which gets the services.")
         return ""
 
-    @api.constrains("web_option_ids", "type_id", "web_create_type")
+    @api.constrains("web_option_ids", "type_id")
     def _check_web_options(self):
         for application in self:
             for option in application.web_option_ids:
@@ -132,7 +132,7 @@ class ClouderApplication(models.Model):
                             type=application.type_id.name,
                         )
                     )
-                if option.type != application._web_option_kind():
+                if option.type != "base":
                     raise ValidationError(
                         self.env._(
                             "The visitor cannot choose option %(option)s: it is set on "
@@ -141,10 +141,6 @@ class ClouderApplication(models.Model):
                             kind=option.type,
                         )
                     )
-
-    def _web_option_kind(self):
-        """Return on which kind of record the visitor's options are set."""
-        return "base" if self.base else "service"
 
     def _web_domains(self):
         """Return the domains (sudo) among which the visitor chooses."""

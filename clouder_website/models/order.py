@@ -99,9 +99,6 @@ class ClouderOrder(models.Model):
     base_id = fields.Many2one(
         "clouder.base", readonly=True, ondelete="set null", index="btree_not_null"
     )
-    service_id = fields.Many2one(
-        "clouder.service", readonly=True, ondelete="set null", index="btree_not_null"
-    )
     signup_url = fields.Char(
         compute="_compute_signup_url",
         compute_sudo=True,
@@ -158,7 +155,7 @@ class ClouderOrder(models.Model):
 
     def _compute_job_id(self):
         for order in self:
-            order.job_id = order._hosted().last_job_id
+            order.job_id = order.base_id.last_job_id
 
     def _compute_signup_url(self):
         """Set where a new customer chooses his password; nothing for who has an account."""
@@ -182,14 +179,9 @@ class ClouderOrder(models.Model):
             ]
         )
 
-    def _hosted(self):
-        """Return what was made for this order: its base, or its service; may be empty."""
-        self.ensure_one()
-        return self.base_id or self.service_id
-
-    def action_open_hosted(self):
-        """Open the base, or the service, of this order."""
-        return self._hosted()._get_records_action()
+    def action_open_base(self):
+        """Open the base of this order."""
+        return self.base_id._get_records_action()
 
     def action_open_job(self):
         """Open the last job of this order."""

@@ -64,7 +64,7 @@ class ClouderOrder(models.Model):
         return {
             "order": order.id,
             "base": order.base_id.id or 0,
-            "service": order.service_id.id or 0,
+            "service": order.base_id.service_id.id or 0,
             "job": order.job_id.id or 0,
         }
 

@@ -26,9 +26,8 @@ class ClouderOrder(models.Model):
         :raise OrderRefused: something typed is not as it must be, or the name is taken
         """
         clean = self._clean_values(application, typed)
-        domain = self.env["clouder.domain"].browse(clean["domain_id"] or [])
-        if domain:
-            self._release_expired(clean["base_name"], domain)
+        domain = self.env["clouder.domain"].browse(clean["domain_id"])
+        self._release_expired(clean["base_name"], domain)
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 return self.create(

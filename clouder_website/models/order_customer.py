@@ -169,12 +169,10 @@ class ClouderOrder(models.Model):
 
     def _count_instances(self):
         """Return how many instances of the application the customer has."""
-        application = self.application_id
-        model = "clouder.base" if application.base else "clouder.service"
-        of_application = Domain("application_id", "=", application.id)
+        of_application = Domain("application_id", "=", self.application_id.id)
         ordered = self.search(of_application & self._same_customer())
         own = Domain("environment_id", "any", self._own_environments(self.partner_id))
-        own |= Domain("id", "in", (ordered.base_id or ordered.service_id).ids)
-        return self.env[model].search_count(
+        own |= Domain("id", "in", ordered.base_id.ids)
+        return self.env["clouder.base"].search_count(
             of_application & own & Domain("state", "!=", "purged")
         )

@@ -28,7 +28,7 @@ class ClouderOrder(models.Model):
 
         :param application: ``clouder.application``, sudo
         :param str name: what was typed, in small letters
-        :param domain: ``clouder.domain``, sudo; empty for a service without base
+        :param domain: ``clouder.domain``, sudo
         :return: ``(state, sentence)``; the state is free, taken or invalid
         """
         try:
@@ -37,19 +37,15 @@ class ClouderOrder(models.Model):
             return "invalid", self.env._(
                 "Use small letters, digits and hyphens between them."
             )
-        host = ".".join(filter(None, (name, domain.name)))
+        host = f"{name}.{domain.name}"
         if is_reserved(name) or self._is_own_host(host):
             return "taken", self.env._("This name is reserved: choose another one.")
-        if domain and self._is_taken(name, domain):
+        if self._is_taken(name, domain):
             return "taken", self.env._("This name is taken: choose another one.")
         return "free", self.env._("%s is free.", host)
 
     @api.model
     def _check_form(self, application, name, domain):
-        if not domain:
-            # The customer's prefix comes before it in the container's name.
-            names.check_application_code(name)
-            return
         names.check_base_name(name)
         host = names.base_fulldomain(name, domain.name)
         names.database_names(host, application.type_id._database_suffixes())

@@ -15,13 +15,12 @@ class ClouderOrder(models.Model):
     def _follow(self):
         """Bring these orders to what their instances are now."""
         for order in self:
-            hosted = order._hosted()
             if order.state in ("deploying", "failed") and order._is_given_up():
                 order._give_up()
-            elif hosted.state == "running" and order.state != "running":
+            elif order.base_id.state == "running" and order.state != "running":
                 order._note_running()
-            elif hosted.state == "failed" and order.state == "deploying":
-                order._fail(hosted.error or "")
+            elif order.base_id.state == "failed" and order.state == "deploying":
+                order._fail(order.base_id.error or "")
 
     def _note_running(self):
         """Note that the instance answers, and tell who ordered it."""
@@ -38,7 +37,7 @@ class ClouderOrder(models.Model):
 
     def _fail(self, reason):
         """Note that it did not work; ask somebody to look, and tell who ordered."""
-        steps = self._hosted().last_job_id.step_ids
+        steps = self.base_id.last_job_id.step_ids
         failed = steps.filtered(lambda step: step.state == "failed")[:1]
         known = self.state == "failed"
         self.write(
@@ -55,9 +54,8 @@ class ClouderOrder(models.Model):
             self._send_mail("clouder_website.mail_template_failed")
 
     def _is_given_up(self):
-        """Tell whether somebody purged what was made for this order, or began to."""
-        hosted = self._hosted()
-        return bool(hosted) and "purged" in (hosted.state, hosted.wanted)
+        """Tell whether somebody purged the base of this order, or began to."""
+        return "purged" in (self.base_id.state, self.base_id.wanted)
 
     def _give_up(self):
         """Cancel this order: what was purged on purpose does not come back."""
@@ -105,18 +103,18 @@ class ClouderOrder(models.Model):
         if self._is_given_up():
             self._give_up()
             return 0
-        hosted = self._hosted()
-        if hosted.state == "running":
+        base = self.base_id
+        if base.state == "running":
             self._note_running()
-            return hosted.last_job_id.id or 0
+            return base.last_job_id.id or 0
         self._hold_again()
-        if not hosted:
+        if not base:
             self._carry_out()
-            return self._hosted().last_job_id.id or 0
+            return self.base_id.last_job_id.id or 0
         self.state = "deploying"
-        if hosted.last_job_id.state not in ACTIVE_STATES:
-            hosted.deploy()
-        return hosted.last_job_id.id or 0
+        if base.last_job_id.state not in ACTIVE_STATES:
+            base.deploy()
+        return base.last_job_id.id or 0
 
     def _hold_again(self):
         """Reserve the name of this failed order again.

@@ -50,8 +50,6 @@ class ClouderOrder(models.Model):
     @api.model
     def _clean_domain(self, application, typed):
         """Return the domain with the id ``typed``; the only one when there is one."""
-        if not application.base:
-            return self.env["clouder.domain"]
         domains = application._web_domains()
         chosen = domains.filtered(lambda domain: str(domain.id) == str(typed or ""))
         if not chosen and len(domains) == 1 and not typed:
