@@ -5,7 +5,7 @@
     "category": "Clouder",
     "author": "Clouder",
     "license": "LGPL-3",
-    "depends": ["clouder", "website", "portal"],
+    "depends": ["clouder", "website", "portal", "auth_signup"],
     "data": [
         "security/ir.model.access.csv",
         "security/clouder_order_rules.xml",
@@ -31,6 +31,7 @@
         "views/portal_domain_templates.xml",
         "views/portal_instance_templates.xml",
     ],
+    "post_init_hook": "_note_known_addresses",
     "assets": {
         "web.assets_frontend": [
             "clouder_website/static/src/order/**/*",

@@ -40,7 +40,9 @@ class Catalogue(OrderPages):
     def order_page(self, code, **query):
         """Show the page of one application, with its order form."""
         application = self._application(code)
-        typed = {name: query[name] for name in PREFILLED if query.get(name)}
+        typed = {
+            name: query[name] for name in PREFILLED if isinstance(query.get(name), str)
+        }
         values = self._form_values(application, typed)
         return self._page("clouder_website.order_page", values)
 
@@ -79,10 +81,7 @@ class Catalogue(OrderPages):
             return {"state": "unknown", "message": text}
         application = self._application(str(code))
         orders = self._orders()
-        if application.base:
-            chosen = orders._clean_domain(application, domain)
-        else:
-            chosen = request.env["clouder.domain"]
+        chosen = orders._clean_domain(application, domain)
         typed = str(name).strip().lower()
         state, message = orders._name_state(application, typed, chosen)
         return {"state": state, "message": message}

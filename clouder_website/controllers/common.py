@@ -77,6 +77,7 @@ class OrderPages(http.Controller):
             "domains": application._web_domains(),
             "languages": orders._languages(),
             "customer": customer,
+            "mail_first": not (customer and customer._is_proven()),
             "environments": environments,
             "typed": {"lang": request.env.lang, **(typed or {})},
             "error": str(error) if error else "",

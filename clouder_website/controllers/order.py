@@ -1,11 +1,14 @@
+from urllib.parse import urlencode
+
 from odoo import http
 from odoo.http import request
 
+from ..lib.visitor import without_links
 from ..models.order_values import OrderRefused
 from .common import HONEYPOT, OrderPages
 
 SENT = "/instances/sent"
-LINK_STATUS = {"open": 200, "used": 410, "expired": 410, "none": 404}
+LINK_STATUS = {"open": 200, "login": 200, "used": 410, "expired": 410, "none": 404}
 TOKENS_KEPT = 5
 
 
@@ -22,13 +25,16 @@ class OrderForm(OrderPages):
         captcha="clouder_order",
     )
     def order(self, code="", **typed):
-        """Take an order; a stranger's waits for the click in a mail.
+        """Take an order; it waits for the click in a mail.
 
-        A stranger gets the same answer whoever's address he writes.
+        Unless it is of an account whose address was proven. A stranger gets the same
+        answer whoever's address he writes.
         """
         application = self._application(code)
         if typed.get(HONEYPOT):
             return request.redirect(SENT)
+        # A file is no text, whatever the field is called.
+        typed = {name: value for name, value in typed.items() if isinstance(value, str)}
         if not self._allow("order", self._address(), "per_address", 10):
             text = request.env._("Too many orders came from here: try again later.")
             error = OrderRefused(text)
@@ -37,9 +43,9 @@ class OrderForm(OrderPages):
             order = self._place(application, typed)
         except OrderRefused as error:
             return self._refuse(application, typed, error)
-        if order.user_id:
+        if order.user_id and order.user_id._is_proven(order.email):
             return self._show_progress(order, order._accept())
-        if self._allow("email", order.email, "per_email", 3):
+        if self._allow("email", order.mailbox, "per_email", 3):
             order._ask_confirmation()
         else:
             order._cancel(request.env._("Too many orders of this address."))
@@ -56,7 +62,7 @@ class OrderForm(OrderPages):
             typed = {
                 **typed,
                 "email": customer.email or customer.login,
-                "contact_name": customer.name,
+                "contact_name": without_links(customer.name),
             }
             environment = self._environment(customer, typed.get("environment"))
             known |= {
@@ -108,7 +114,7 @@ class OrderForm(OrderPages):
     def confirm_page(self, token):
         """Show the button that confirms: a program that opens links confirms nothing."""
         order = self._orders()._by_token(token)
-        return self._link_page(order, order._link_state(), token)
+        return self._link_page(order, order._link_state(self._customer()), token)
 
     @http.route(
         "/instances/confirm/<string:token>",
@@ -120,7 +126,7 @@ class OrderForm(OrderPages):
     )
     def confirm(self, token):
         """Confirm an order, once, and lead to its progress."""
-        order, state, progress = self._orders()._confirm(token)
+        order, state, progress = self._orders()._confirm(token, self._customer())
         if state == "open":
             return self._show_progress(order, progress)
         seen = request.session.get("clouder_orders", {}).get(str(order.id))
@@ -129,9 +135,28 @@ class OrderForm(OrderPages):
         return self._link_page(order, state, token)
 
     def _link_page(self, order, state, token):
-        values = {"order": order, "link_state": state, "token": token}
+        values = {
+            "order": order,
+            "link_state": state,
+            "token": token,
+            "login_url": self._login_url(f"/instances/confirm/{token}"),
+            "can_reset": self._can_reset(),
+        }
         status = LINK_STATUS[state]
         return self._page("clouder_website.confirm_page", values, status, private=True)
+
+    def _can_reset(self):
+        """Tell whether Odoo's page for a new password is there."""
+        # sudo: a system parameter; only whether a link is shown
+        parameters = request.env["ir.config_parameter"].sudo()
+        return parameters.get_param("auth_signup.reset_password") == "True"
+
+    def _login_url(self, back):
+        """Return where one logs in, as another one if need be, to come back to ``back``."""
+        login = f"/web/login?{urlencode({'redirect': back})}"
+        if not self._customer():
+            return login
+        return f"/web/session/logout?{urlencode({'redirect': login})}"
 
     def _show_progress(self, order, token):
         """Lead to the progress page; this browser finds it again by a second click."""

@@ -1,10 +1,16 @@
+import logging
+
 from werkzeug.exceptions import NotFound
 
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from odoo.addons.clouder.lib.errors import ClouderError
+
 from .common import OrderPages
+
+_logger = logging.getLogger(__name__)
 
 PAGE = "/instances/progress/<int:order_id>/<string:token>"
 RETRIES = 5
@@ -82,10 +88,14 @@ class OrderProgress(OrderPages):
     def enter(self, order_id, token):
         """Lead into the new instance, once."""
         order = self._order(order_id, token)
+        address = self._address_of(order, token)
         try:
             with request.env.cr.savepoint():
                 url = order._enter()
         except UserError:
-            address = self._address_of(order, token)
             return request.redirect(f"{address}?told=enter")
+        except ClouderError as error:
+            # The visitor reads nothing of the machinery; who runs it finds it here.
+            _logger.info("order %s: no way in: %s", order.name, error)
+            return request.redirect(f"{address}?told=unreachable")
         return request.redirect(url, code=303, local=False)

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.clouder.lib import names
+from odoo.addons.clouder.lib.errors import NameRefused
+
 # What comes after /instances/ on other pages.
 PAGES = ("check", "choices", "confirm", "embed", "form", "order", "progress", "sent")
 
@@ -15,7 +18,7 @@ class ClouderApplication(models.Model):
         [
             ("none", "Nothing: it cannot be ordered"),
             ("base", "A base in a shared service"),
-            ("service", "A service of one's own, with a base if it can have one"),
+            ("service", "A base in a service of its own"),
         ],
         string="An order creates",
         default="none",
@@ -106,15 +109,17 @@ class ClouderApplication(models.Model):
             return self.env._("say what an order creates.")
         if self.code in PAGES:
             return self.env._("there is another page at %s.", self.web_url)
-        if self.web_create_type == "base" and not self.base:
-            return self.env._("it cannot have bases.")
+        if not self.base:
+            return self.env._(
+                "it cannot have bases, and customers look after bases only."
+            )
         if self.web_create_type == "base" and not self.next_service_id:
             return self.env._("choose the next service, which gets the bases.")
         if self.web_create_type == "service" and not self.next_node_id:
             return self.env._("choose the next node, which gets the services.")
         return ""
 
-    @api.constrains("web_option_ids", "type_id", "web_create_type")
+    @api.constrains("web_option_ids", "type_id")
     def _check_web_options(self):
         for application in self:
             for option in application.web_option_ids:
@@ -127,7 +132,7 @@ class ClouderApplication(models.Model):
                             type=application.type_id.name,
                         )
                     )
-                if option.type != application._web_option_kind():
+                if option.type != "base":
                     raise ValidationError(
                         self.env._(
                             "The visitor cannot choose option %(option)s: it is set on "
@@ -136,10 +141,6 @@ class ClouderApplication(models.Model):
                             kind=option.type,
                         )
                     )
-
-    def _web_option_kind(self):
-        """Return on which kind of record the visitor's options are set."""
-        return "base" if self.base else "service"
 
     def _web_domains(self):
         """Return the domains (sudo) among which the visitor chooses."""
@@ -157,7 +158,10 @@ class ClouderApplication(models.Model):
         """Return the applications (sudo) that can be ordered, or the one with ``code``."""
         domain = [("web_published", "=", True), ("web_create_type", "!=", "none")]
         if code is not None:
-            domain.append(("code", "=", code))
+            try:
+                domain.append(("code", "=", names.check_application_code(code)))
+            except NameRefused:
+                return self.browse()
         # sudo: visitors have no rights on applications; these were published
         return self.sudo().search(
             domain,

@@ -6,26 +6,17 @@ class ClouderBase(models.Model):
 
     def _job_ended(self, job):
         result = super()._job_ended(job)
-        self.env["clouder.order"]._follow_hosted("base_id", self)
-        return result
-
-
-class ClouderService(models.Model):
-    _inherit = "clouder.service"
-
-    def _job_ended(self, job):
-        result = super()._job_ended(job)
-        self.env["clouder.order"]._follow_hosted("service_id", self)
+        self.env["clouder.order"]._follow_bases(self)
         return result
 
 
 class ClouderOrder(models.Model):
     _inherit = "clouder.order"
 
-    def _follow_hosted(self, field, records):
-        """Bring the orders of ``records`` to what these are now."""
+    def _follow_bases(self, bases):
+        """Bring the orders of ``bases`` to what these are now."""
         # sudo: who works on the base may not see the order of it; that follows all the same
         orders = self.sudo().search(
-            [(field, "in", records.ids), ("state", "in", ("deploying", "failed"))]
+            [("base_id", "in", bases.ids), ("state", "in", ("deploying", "failed"))]
         )
         orders._follow()

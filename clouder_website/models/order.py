@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..lib.visitor import mailbox
+
 # As long as an order is in one of these, nobody else can have its name.
 HOLDING = ("new", "confirmed", "deploying")
 
@@ -68,6 +70,12 @@ class ClouderOrder(models.Model):
     options = fields.Json(readonly=True, help="What the visitor chose: name to value.")
     contact_name = fields.Char(required=True, readonly=True)
     email = fields.Char(string="E-mail", required=True, readonly=True, index=True)
+    mailbox = fields.Char(
+        compute="_compute_mailbox",
+        store=True,
+        index=True,
+        export_string_translation=False,
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -91,9 +99,6 @@ class ClouderOrder(models.Model):
     base_id = fields.Many2one(
         "clouder.base", readonly=True, ondelete="set null", index="btree_not_null"
     )
-    service_id = fields.Many2one(
-        "clouder.service", readonly=True, ondelete="set null", index="btree_not_null"
-    )
     signup_url = fields.Char(
         compute="_compute_signup_url",
         compute_sudo=True,
@@ -101,7 +106,7 @@ class ClouderOrder(models.Model):
         export_string_translation=False,
     )
     job_id = fields.Many2one(
-        "clouder.job", string="Last job", compute="_compute_job_id"
+        "clouder.job", string="Last job", compute="_compute_job_id", compute_sudo=True
     )
     token_digest = fields.Char(
         readonly=True, copy=False, index="btree_not_null", groups=fields.NO_ACCESS
@@ -143,16 +148,21 @@ class ClouderOrder(models.Model):
         for order in self:
             order.host = ".".join(filter(None, (order.base_name, order.domain_id.name)))
 
+    @api.depends("email")
+    def _compute_mailbox(self):
+        for order in self:
+            order.mailbox = mailbox(order.email)
+
     def _compute_job_id(self):
         for order in self:
-            order.job_id = order._hosted().last_job_id
+            order.job_id = order.base_id.last_job_id
 
     def _compute_signup_url(self):
         """Set where a new customer chooses his password; nothing for who has an account."""
         for order in self:
             user = order.user_id
-            fresh = user.share and not user.login_date and order.partner_id.signup_type
-            order.signup_url = fresh and order.partner_id._get_signup_url()
+            fresh = user and user._awaits_owner()
+            order.signup_url = fresh and user.partner_id._get_signup_url()
 
     @api.depends("name", "host")
     def _compute_display_name(self):
@@ -169,14 +179,9 @@ class ClouderOrder(models.Model):
             ]
         )
 
-    def _hosted(self):
-        """Return what was made for this order: its base, or its service; may be empty."""
-        self.ensure_one()
-        return self.base_id or self.service_id
-
-    def action_open_hosted(self):
-        """Open the base, or the service, of this order."""
-        return self._hosted()._get_records_action()
+    def action_open_base(self):
+        """Open the base of this order."""
+        return self.base_id._get_records_action()
 
     def action_open_job(self):
         """Open the last job of this order."""

@@ -1,7 +1,23 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from ..lib.visitor import is_text
+
 FIELDS = ("name", "title", "lang", "contact_name", "email", "options")
+TEXTS = (
+    "application",
+    "name",
+    "domain",
+    "email",
+    "contact_name",
+    "title",
+    "lang",
+    "environment",
+)
+
+
+def _is_text_or_nothing(value):
+    return value is None or value is False or is_text(value)
 
 
 class ClouderOrder(models.Model):
@@ -21,10 +37,12 @@ class ClouderOrder(models.Model):
             ``title``, ``lang``, ``environment`` (prefix), ``options`` (name to value)
         :return: ``{"order", "base", "service", "job"}``: ids, 0 for none
         :raise AccessError: the user is no deployer, or the environment is not his
-        :raise UserError: a value is missing or wrong, or the name is taken
+        :raise UserError: a value is missing or wrong, the name is taken, the account
+            with that e-mail is not the customer's, or he had the trial
         """
         if not self.env.user.has_group("clouder.group_deployer"):
             raise AccessError(self.env._("Only deployers can order for customers."))
+        self._check_kinds(values)
         application = self._ordered_application(values.get("application"))
         environment = self._ordered_environment(values.get("environment"))
         typed = {name: values.get(name) for name in FIELDS}
@@ -46,9 +64,29 @@ class ClouderOrder(models.Model):
         return {
             "order": order.id,
             "base": order.base_id.id or 0,
-            "service": order.service_id.id or 0,
+            "service": order.base_id.service_id.id or 0,
             "job": order.job_id.id or 0,
         }
+
+    @api.model
+    def _check_kinds(self, values):
+        """Refuse what is no dict of texts, with a dict of options in it.
+
+        :raise UserError: names what is of the wrong kind
+        """
+        if not isinstance(values, dict):
+            raise UserError(self.env._("Give a dict of values: name to text."))
+        wrong = [name for name in TEXTS if not _is_text_or_nothing(values.get(name))]
+        options = values.get("options") or {}
+        if not isinstance(options, dict) or not all(
+            isinstance(one, int | float) or _is_text_or_nothing(one)
+            for one in options.values()
+        ):
+            wrong.append("options")
+        if wrong:
+            raise UserError(
+                self.env._("These values must be text: %s.", ", ".join(wrong))
+            )
 
     @api.model
     def _ordered_application(self, code):

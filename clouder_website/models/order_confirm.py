@@ -26,9 +26,8 @@ class ClouderOrder(models.Model):
         :raise OrderRefused: something typed is not as it must be, or the name is taken
         """
         clean = self._clean_values(application, typed)
-        domain = self.env["clouder.domain"].browse(clean["domain_id"] or [])
-        if domain:
-            self._release_expired(clean["base_name"], domain)
+        domain = self.env["clouder.domain"].browse(clean["domain_id"])
+        self._release_expired(clean["base_name"], domain)
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 return self.create(
@@ -76,28 +75,51 @@ class ClouderOrder(models.Model):
             )
         return order
 
-    def _link_state(self):
-        """Return what a click on the link of the mail meets: open, used, expired, none."""
+    def _link_state(self, visitor):
+        """Return what a click on the link of the mail meets.
+
+        :param visitor: ``res.users``, who is logged in; empty, or None, for a stranger
+        :return: open, login (as the account that the order is for), used, expired, none
+        """
         if not self:
             return "none"
         if self.state == "expired" or (
             self.state == "new" and self.token_expires <= fields.Datetime.now()
         ):
             return "expired"
-        return "open" if self.state == "new" else "used"
+        if self.state != "new":
+            return "used"
+        return "login" if self._needs_login(visitor) else "open"
+
+    def _needs_login(self, visitor):
+        """Tell whether only another one than ``visitor`` can confirm this order.
+
+        Anybody may sign up with this address, and be the one who has the account: who
+        reads its mail, and is logged in to it, is its owner. An account that was made
+        for this address, and that nobody has entered so far, is nobody else's.
+        """
+        account = self.user_id or self._known_user()
+        if not account.active or account == visitor:
+            return False
+        return not (account._awaits_owner() and account._is_proven(self.email))
 
     @api.model
-    def _confirm(self, token):
+    def _confirm(self, token, visitor=None):
         """Confirm the order that ``token`` belongs to: once, and in time.
 
+        :param visitor: ``res.users``, who is logged in; empty, or None, for a stranger
         :return: ``(order, link state, progress token or "")``
         """
         order = self._by_token(token)
-        state = order._link_state()
+        state = order._link_state(visitor)
         if state == "expired":
             order.state = "expired"
         if state != "open":
             return order, state, ""
+        if visitor and visitor == (order.user_id or order._known_user()):
+            order.user_id = visitor
+            if visitor._clouder_address() == order.email:
+                visitor._note_proven()
         return order, state, order._accept()
 
     def _accept(self):
@@ -118,8 +140,12 @@ class ClouderOrder(models.Model):
         return token
 
     def action_cancel(self):
-        """Take back orders that are not confirmed: their names are free again."""
+        """Take back orders that are not confirmed, or that failed.
+
+        The name of the first is free again; what there is of the others stays.
+        """
         self.check_access("write")
-        waiting = self.filtered(lambda order: order.state == "new")
         # sudo: checked above; the state is Clouder's own
-        waiting.sudo().write({"state": "cancelled"})
+        waiting = self.sudo().filtered(lambda order: order.state in ("new", "failed"))
+        waiting.write({"state": "cancelled", "error": False, "failed_step": False})
+        waiting._activities().unlink()

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.fields import Command, Domain
 
 from odoo.addons.clouder.lib import names
+from odoo.addons.clouder.models.customer import is_house
 
 from .order_values import OrderRefused
 
@@ -16,21 +17,31 @@ class ClouderOrder(models.Model):
     def _assign_customer(self):
         """Give this order its user, partner and environment; make what is not there.
 
-        :raise OrderRefused: the account with this e-mail is closed
+        :raise OrderRefused: the account with this e-mail is closed, or not surely his
         """
         self.ensure_one()
-        self.env["clouder.order.gate"].pass_through(f"email:{self.email}")
-        if not self.user_id:
-            self.user_id = self._find_user() or self._new_user()
+        self.user_id = self._find_user() or self._new_user()
         if not self.partner_id:
             self.partner_id = self.user_id.partner_id
         if not self.environment_id:
             self.environment_id = self._find_environment() or self._new_environment()
 
-    def _find_user(self):
-        """Return the user whose address this is; what is known of him is left as it is."""
+    def _hold_customer(self):
+        """Have other orders of this customer wait until this one is decided."""
+        gate = self.env["clouder.order.gate"]
+        gate.pass_through(f"email:{self.mailbox}")
+        customer = self._customer().commercial_partner_id
+        if customer:
+            gate.pass_through(f"partner:{customer.id}")
+
+    def _known_user(self):
+        """Return the user, even of a closed account, whose login the address is."""
         users = self.env["res.users"].with_context(active_test=False)
-        user = users.search([("login", "=", self.email)], limit=1)
+        return users.search([("login", "=", self.email)], limit=1)
+
+    def _find_user(self):
+        """Return the user whose order this is; what is known of him is left as it is."""
+        user = self.user_id or self._known_user()
         if user and not user.active:
             raise OrderRefused(
                 self.env._(
@@ -38,23 +49,66 @@ class ClouderOrder(models.Model):
                 ),
                 "email",
             )
+        if user and not self.user_id:
+            self._check_account(user)
         return user
 
+    def _check_account(self, user):
+        """Refuse to give the order to an account that only has the same address.
+
+        Who signs up may write any address; and a customer's project is not for others.
+        """
+        if not user._is_proven(self.email):
+            raise OrderRefused(
+                self.env._(
+                    "Nobody has shown that the account %s belongs to that address: order "
+                    "while you are logged in to it.",
+                    self.email,
+                ),
+                "email",
+            )
+        customer = self.partner_id.commercial_partner_id
+        if not is_house(customer) and user.commercial_partner_id != customer:
+            raise OrderRefused(
+                self.env._(
+                    "%(email)s has an account that does not belong to %(customer)s: give "
+                    "the address of somebody who does.",
+                    email=self.email,
+                    customer=customer.name,
+                ),
+                "email",
+            )
+
     def _new_user(self):
-        """Create a portal user for the person who ordered."""
+        """Create a portal user for the person who ordered; his address is proven."""
         values = {
-            "name": self.contact_name,
             "login": self.email,
-            "email": self.email,
             "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            **self._new_partner_values(),
         }
         if self.visitor_lang in dict(self.env["res.lang"].get_installed()):
             values["lang"] = self.visitor_lang
         users = self.env["res.users"].with_context(no_reset_password=True)
         user = users.create(values)
+        user._note_proven()
         # So that the mail can lead to the page where the password is chosen.
         user.partner_id.signup_prepare()
         return user
+
+    def _new_partner_values(self):
+        """Return what a new user's partner is made of, or which one he gets.
+
+        An order into a customer's project is for one of that customer's people. Into
+        one of the house's own it is not: nobody becomes one of the house by an order.
+        """
+        customer = self.partner_id
+        values = {"name": self.contact_name, "email": self.email}
+        if is_house(customer.commercial_partner_id):
+            return values
+        known = (customer.email or self.email).strip().lower()
+        if not customer.is_company and known == self.email:
+            return {"partner_id": customer.id, "email": known}
+        return {**values, "parent_id": customer.id}
 
     def _find_environment(self):
         """Return the environment that orders of this customer go to, if there is one.
@@ -103,8 +157,6 @@ class ClouderOrder(models.Model):
         limit = self.application_id.web_max_per_customer
         if not limit:
             return
-        customer = self.partner_id.commercial_partner_id
-        self.env["clouder.order.gate"].pass_through(f"partner:{customer.id}")
         if self._count_instances() >= limit:
             raise OrderRefused(
                 self.env._(
@@ -117,11 +169,10 @@ class ClouderOrder(models.Model):
 
     def _count_instances(self):
         """Return how many instances of the application the customer has."""
-        application = self.application_id
-        model = "clouder.base" if application.base else "clouder.service"
-        domain = Domain("application_id", "=", application.id)
-        domain &= Domain("state", "!=", "purged")
-        domain &= Domain(
-            "environment_id", "any", self._own_environments(self.partner_id)
+        of_application = Domain("application_id", "=", self.application_id.id)
+        ordered = self.search(of_application & self._same_customer())
+        own = Domain("environment_id", "any", self._own_environments(self.partner_id))
+        own |= Domain("id", "in", ordered.base_id.ids)
+        return self.env["clouder.base"].search_count(
+            of_application & own & Domain("state", "!=", "purged")
         )
-        return self.env[model].search_count(domain)

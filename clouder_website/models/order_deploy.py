@@ -13,7 +13,7 @@ HOST_UNIQUE = "clouder_base_fulldomain_uniq"
 
 
 class ClouderOrder(models.Model):
-    """From the confirmed order to the record whose job deploys the instance."""
+    """From the confirmed order to the base whose job deploys the instance."""
 
     _inherit = "clouder.order"
 
@@ -26,9 +26,11 @@ class ClouderOrder(models.Model):
         self.ensure_one()
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self._hold_customer()
+                self._check_trial()
                 self._assign_customer()
                 self._check_limit()
-                self._make_hosted()
+                self._make_base()
         except OrderRefused as error:
             self._cancel(str(error))
         except psycopg2.errors.UniqueViolation as error:
@@ -41,21 +43,17 @@ class ClouderOrder(models.Model):
     def _cancel(self, reason):
         self.write({"state": "cancelled", "error": reason})
 
-    def _make_hosted(self):
-        """Create the base or the service that was ordered; that queues its job."""
+    def _make_base(self):
+        """Create the base that was ordered; that queues its job."""
         # sudo: what a visitor ordered is made by Clouder: his account has no rights to make it
-        environment = self.env(user=SUPERUSER_ID, context=self._hosted_context())
-        values = self._base_values() if self.application_id.base else None
-        if values:
-            self.base_id = self.base_id.with_env(environment).create(values).id
-        else:
-            services = self.service_id.with_env(environment)
-            self.service_id = services.create(self._service_values()).id
+        environment = self.env(user=SUPERUSER_ID, context=self._base_context())
+        bases = self.base_id.with_env(environment)
+        self.base_id = bases.create(self._base_values()).id
         self.state = "deploying"
         # A full queue leaves the record failed at once.
         self._follow()
 
-    def _hosted_context(self):
+    def _base_context(self):
         """Return the context in which the instance is made: the steps' names are shown."""
         lang = self.visitor_lang or self.env.lang
         return {**self.env.context, "lang": lang} if lang else self.env.context
@@ -78,17 +76,6 @@ class ClouderOrder(models.Model):
         if days:
             values["trial_end"] = fields.Date.today() + timedelta(days=days)
         return values
-
-    def _service_values(self):
-        suffix = self.env["clouder.service"]._free_suffix(
-            self.environment_id, self.application_id, [self.base_name]
-        )
-        return {
-            "suffix": suffix,
-            "environment_id": self.environment_id.id,
-            "application_id": self.application_id.id,
-            "option_ids": self._option_commands(),
-        }
 
     def _option_commands(self):
         """Return the commands for the options that the visitor chose."""

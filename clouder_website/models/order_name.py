@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.clouder.lib import names
 from odoo.addons.clouder.lib.errors import NameRefused
 
-from ..lib.visitor import is_reserved
+from ..lib.visitor import is_reserved, url_host
 from .order import HOLDING
 from .order_values import OrderRefused
 
@@ -27,7 +28,7 @@ class ClouderOrder(models.Model):
 
         :param application: ``clouder.application``, sudo
         :param str name: what was typed, in small letters
-        :param domain: ``clouder.domain``, sudo; empty for a service without base
+        :param domain: ``clouder.domain``, sudo
         :return: ``(state, sentence)``; the state is free, taken or invalid
         """
         try:
@@ -36,25 +37,37 @@ class ClouderOrder(models.Model):
             return "invalid", self.env._(
                 "Use small letters, digits and hyphens between them."
             )
-        if is_reserved(name):
+        host = f"{name}.{domain.name}"
+        if is_reserved(name) or self._is_own_host(host):
             return "taken", self.env._("This name is reserved: choose another one.")
-        if domain and self._is_taken(name, domain):
+        if self._is_taken(name, domain):
             return "taken", self.env._("This name is taken: choose another one.")
-        host = ".".join(filter(None, (name, domain.name)))
         return "free", self.env._("%s is free.", host)
 
     @api.model
     def _check_form(self, application, name, domain):
-        if not domain:
-            # The customer's prefix comes before it in the container's name.
-            names.check_application_code(name)
-            return
         names.check_base_name(name)
         host = names.base_fulldomain(name, domain.name)
         names.database_names(host, application.type_id._database_suffixes())
 
     @api.model
+    def _is_own_host(self, host):
+        """Tell whether Clouder itself, a website or a node answers at ``host`` or below."""
+        base_url = self.env["ir.config_parameter"].get_param("web.base.url")
+        websites = self.env["website"].search([("domain", "!=", False)])
+        own = {url_host(url) for url in (base_url, *websites.mapped("domain"))}
+        if any(one == host or one.endswith(f".{host}") for one in own):
+            return True
+        nodes = self.env["clouder.node"].with_context(active_test=False)
+        below = Domain("name", "=", host) | Domain("name", "=like", f"%.{host}")
+        return bool(nodes.search_count(below, limit=1))
+
+    @api.model
     def _is_taken(self, name, domain):
+        host = f"{name}.{domain.name}"
+        # It may be somebody else's, and what it is used for is his to say.
+        if self.env["clouder.domain"].search_count([("name", "=", host)], limit=1):
+            return True
         bases = self.env["clouder.base"]
         held = [
             ("base_name", "=", name),
@@ -67,7 +80,7 @@ class ClouderOrder(models.Model):
         return bool(
             bases.search_count(
                 [
-                    ("fulldomain", "=", f"{name}.{domain.name}"),
+                    ("fulldomain", "=", host),
                     ("state", "!=", "purged"),
                 ],
                 limit=1,

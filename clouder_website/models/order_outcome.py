@@ -15,11 +15,12 @@ class ClouderOrder(models.Model):
     def _follow(self):
         """Bring these orders to what their instances are now."""
         for order in self:
-            hosted = order._hosted()
-            if hosted.state == "running" and order.state != "running":
+            if order.state in ("deploying", "failed") and order._is_given_up():
+                order._give_up()
+            elif order.base_id.state == "running" and order.state != "running":
                 order._note_running()
-            elif hosted.state == "failed" and order.state == "deploying":
-                order._fail(hosted.error or "")
+            elif order.base_id.state == "failed" and order.state == "deploying":
+                order._fail(order.base_id.error or "")
 
     def _note_running(self):
         """Note that the instance answers, and tell who ordered it."""
@@ -36,7 +37,7 @@ class ClouderOrder(models.Model):
 
     def _fail(self, reason):
         """Note that it did not work; ask somebody to look, and tell who ordered."""
-        steps = self._hosted().last_job_id.step_ids
+        steps = self.base_id.last_job_id.step_ids
         failed = steps.filtered(lambda step: step.state == "failed")[:1]
         known = self.state == "failed"
         self.write(
@@ -52,20 +53,36 @@ class ClouderOrder(models.Model):
         if not known:
             self._send_mail("clouder_website.mail_template_failed")
 
+    def _is_given_up(self):
+        """Tell whether somebody purged the base of this order, or began to."""
+        return "purged" in (self.base_id.state, self.base_id.wanted)
+
+    def _give_up(self):
+        """Cancel this order: what was purged on purpose does not come back."""
+        self._cancel(
+            self.env._("The instance was removed: order again, or write to us.")
+        )
+        self._activities().unlink()
+
     def _activities(self):
         """Return what somebody was asked to do about this order."""
         kind = self.env.ref("clouder_website.mail_activity_type_order")
         return self.activity_ids.filtered(lambda one: one.activity_type_id == kind)
 
     def _responsible(self):
-        """Return who looks after this order: the application's manager, else an admin."""
+        """Return who looks after this order: the application's manager, else an admin.
+
+        A manager without the role of one does not see the order.
+        """
         managers = self.application_id.partner_id.user_ids.filtered(
-            lambda user: user.has_group("clouder.group_administrator")
+            lambda user: user.has_group("clouder.group_application_manager")
         )
         return managers[:1] or self.env.ref("base.user_admin")
 
     def retry(self):
         """Go on with a failed order where it stopped.
+
+        What was purged on purpose does not come back: its order is cancelled.
 
         :return: the id of the job (int), 0 when none could be queued
         :raise UserError: the order did not fail
@@ -83,18 +100,21 @@ class ClouderOrder(models.Model):
                     "Order %s did not fail: there is nothing to retry.", self.name
                 )
             )
-        hosted = self._hosted()
-        if hosted.state == "running":
+        if self._is_given_up():
+            self._give_up()
+            return 0
+        base = self.base_id
+        if base.state == "running":
             self._note_running()
-            return hosted.last_job_id.id or 0
+            return base.last_job_id.id or 0
         self._hold_again()
-        if not hosted:
+        if not base:
             self._carry_out()
-            return self._hosted().last_job_id.id or 0
+            return self.base_id.last_job_id.id or 0
         self.state = "deploying"
-        if hosted.last_job_id.state not in ACTIVE_STATES:
-            hosted.deploy()
-        return hosted.last_job_id.id or 0
+        if base.last_job_id.state not in ACTIVE_STATES:
+            base.deploy()
+        return base.last_job_id.id or 0
 
     def _hold_again(self):
         """Reserve the name of this failed order again.

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..lib.tokens import fits
 
 ENTER_HOURS = 24
+PROGRESS_DAYS = 30
 
 
 class ClouderOrder(models.Model):
@@ -14,9 +15,16 @@ class ClouderOrder(models.Model):
     _inherit = "clouder.order"
 
     def _by_progress(self, order_id, token):
-        """Return the order (sudo) whose progress page has ``token``; empty for none."""
+        """Return the order (sudo) whose progress page has ``token``; empty for none.
+
+        The page is there for some days: its address stays in the history of browsers.
+        """
         order = self.browse(order_id).exists()
-        return order if order and fits(token, order.progress_digest) else self.browse()
+        if not order or not fits(token, order.progress_digest):
+            return self.browse()
+        days = self._setting("progress_days", PROGRESS_DAYS)
+        since = fields.Datetime.now() - timedelta(days=days)
+        return order if not days or order.confirmed_at > since else self.browse()
 
     def _progress(self):
         """Return what who ordered may know: no name of a machine, no error's text.

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import is_html_empty
 
 from odoo.addons.clouder.lib import names
 from odoo.addons.clouder.lib.errors import NameRefused
+
+from ..lib.visitor import links
 
 TEXT_LIMIT = 200
 
@@ -47,8 +50,6 @@ class ClouderOrder(models.Model):
     @api.model
     def _clean_domain(self, application, typed):
         """Return the domain with the id ``typed``; the only one when there is one."""
-        if not application.base:
-            return self.env["clouder.domain"]
         domains = application._web_domains()
         chosen = domains.filtered(lambda domain: str(domain.id) == str(typed or ""))
         if not chosen and len(domains) == 1 and not typed:
@@ -84,11 +85,17 @@ class ClouderOrder(models.Model):
         try:
             if len(text) > 120:
                 raise NameRefused("too long")
-            return names.check_title(text)
+            names.check_title(text)
         except NameRefused as error:
             raise OrderRefused(
                 self.env._("Write your name, 120 characters at most."), "contact_name"
             ) from error
+        # It stands in mails that leave from our domain.
+        if links(text):
+            raise OrderRefused(
+                self.env._("Write your name without an address in it."), "contact_name"
+            )
+        return text
 
     @api.model
     def _clean_email(self, typed):
@@ -103,9 +110,11 @@ class ClouderOrder(models.Model):
 
     @api.model
     def _clean_terms(self, application, typed):
-        if application.web_terms and not typed:
+        if is_html_empty(application.web_terms):
+            return False
+        if not typed:
             raise OrderRefused(self.env._("Accept the terms, please."), "terms")
-        return application.web_terms and fields.Datetime.now()
+        return fields.Datetime.now()
 
     @api.model
     def _clean_options(self, application, typed):

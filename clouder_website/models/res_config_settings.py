@@ -15,17 +15,23 @@ class ResConfigSettings(models.TransientModel):
         default=24,
         help="So long the link of the mail works, and the name is reserved.",
     )
+    clouder_order_progress_days = fields.Integer(
+        string="Days of an order's page",
+        config_parameter="clouder.order_progress_days",
+        default=30,
+        help="So long the page that follows an order can be opened; 0: no end.",
+    )
     clouder_order_per_address = fields.Integer(
         string="Orders of an address in an hour",
         config_parameter="clouder.order_per_address",
         default=10,
-        help="0: no limit.",
+        help="New passwords and accounts that are asked for have the same limit; 0: none.",
     )
     clouder_order_per_email = fields.Integer(
         string="Orders of an e-mail in an hour",
         config_parameter="clouder.order_per_email",
         default=3,
-        help="0: no limit.",
+        help="New passwords that are asked for have the same limit; 0: none.",
     )
     clouder_order_checks_per_address = fields.Integer(
         string="Looks for a free name in a minute",

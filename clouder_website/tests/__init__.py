@@ -8,7 +8,11 @@ from . import test_hostile
 from . import test_limits
 from . import test_order
 from . import test_outcome
+from . import test_password
+from . import test_proof
 from . import test_tour
+from . import test_trial
+from . import test_visitor
 from . import test_portal_access
 from . import test_portal_domains
 from . import test_portal_french

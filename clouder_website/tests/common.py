@@ -107,6 +107,13 @@ class WebsiteCase(HostingCase, HttpCase):
         token = self.token(self.page(path))
         return self.url_open(path, data={"csrf_token": token}, allow_redirects=False)
 
+    def confirm_as(self, login, **typed):
+        """Order as a stranger and confirm as who is logged in then; return the order."""
+        self.assertEqual(self.send(email=login, **typed).status_code, 303)
+        self.authenticate(login, login)
+        self.click(self.confirm_path(login))
+        return self.last_order()
+
     def order_and_confirm(self, **typed):
         """Order as a stranger and confirm; return the order and its progress page."""
         self.assertEqual(self.send(**typed).status_code, 303)

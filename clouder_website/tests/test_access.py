@@ -35,6 +35,50 @@ class TestAccess(WebsiteCase):
         self.assertEqual(order.state, "deploying")
         self.assertEqual(order.with_user(self.deployer).email, "jane@customer.test")
 
+    def test_the_people_of_a_customer_without_an_account_get_one(self):
+        company = self.env["res.partner"].create({"name": "Acme", "is_company": True})
+        person = self.env["res.partner"].create({"name": "John"})
+        for number, (partner, parent) in enumerate(
+            ((company, company), (person, person.browse()))
+        ):
+            self.environment.partner_id = partner
+            email = f"jane{number}@customer.test"
+            answer = self.order(
+                self.deployer, name=f"acme{number}", email=email, environment="test"
+            )
+            order = self.orders.browse(answer["order"])
+            user = order.user_id
+            self.assertEqual(user.login, email)
+            self.assertEqual(user.partner_id.parent_id, parent)
+            self.assertEqual(order.partner_id, partner)
+            self.assertIn("/web/signup?", order.signup_url)
+            base = self.env["clouder.base"].with_user(user)
+            self.assertIn(order.base_id, base._portal_find(order.base_id.id))
+        self.assertEqual(user.partner_id, person)
+        self.assertEqual(person.name, "John")
+
+    def test_nobody_joins_the_house_by_an_order(self):
+        self.environment.partner_id = self.env.company.partner_id
+        answer = self.order(self.deployer, environment="test")
+        user = self.orders.browse(answer["order"]).user_id
+        self.assertEqual(user.commercial_partner_id, user.partner_id)
+
+    def test_an_account_of_another_customer_is_refused(self):
+        email = "jane@customer.test"
+        new_test_user(self.env, email, groups="base.group_portal", email=email)
+        with self.assertRaisesRegex(UserError, "does not belong to"):
+            self.order(self.deployer, environment="test")
+
+    def test_a_deployer_tries_again(self):
+        orders = self.orders.with_user(self.deployer)
+        orders = orders.with_context(clouder_no_deploy=False)
+        answer = orders.order({**self.values, "environment": "test"})
+        order = self.orders.browse(answer["order"])
+        self.run_job(order.base_id.active_job_id, broken="base_create_database")
+        self.assertEqual(order.state, "failed")
+        self.assertTrue(orders.browse(order.id).retry())
+        self.assertEqual(order.state, "deploying")
+
     def test_a_deployer_reaches_no_other_environment(self):
         self.env["clouder.environment"].create({"name": "Other", "prefix": "other"})
         for environment in ("other", "nothing", "%", ""):

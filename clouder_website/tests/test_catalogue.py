@@ -58,6 +58,11 @@ class TestCatalogue(WebsiteCase):
         self.send(terms="1")
         self.assertTrue(self.last_order().terms_accepted_at)
 
+    def test_terms_that_say_nothing_ask_for_nothing(self):
+        self.app_shop.web_terms = "<p><br></p>"
+        self.assertEqual(self.send().status_code, 303)
+        self.assertFalse(self.last_order().terms_accepted_at)
+
     def test_a_service_of_ones_own(self):
         self.app_shop.web_create_type = "service"
         order, _progress = self.order_and_confirm()
@@ -65,25 +70,20 @@ class TestCatalogue(WebsiteCase):
         self.assertNotEqual(service, self.shop)
         self.assertEqual(service.environment_id, order.environment_id)
 
-    def test_a_service_without_a_base(self):
-        self.app_store.write(
-            {
-                "web_create_type": "service",
+    def test_what_has_no_bases_is_not_sold(self):
+        for kind in ("service", "base"):
+            values = {
+                "web_create_type": kind,
                 "web_published": True,
                 "next_node_id": self.node.id,
             }
-        )
-        page = self.page("/instances/test-store")
-        self.assertFalse(page.xpath("//select[@name='domain']"))
-        order, progress = self.order_and_confirm(
-            code="test-store", name="data", domain=""
-        )
-        self.assertEqual(order.state, "deploying", order.error)
-        self.assertEqual(order.service_id.application_id, self.app_store)
-        self.assertFalse(order.base_id)
-        self.run_job(order.service_id.active_job_id)
-        self.assertEqual(self.last_order().state, "running")
-        self.page(progress)
+            with (
+                self.subTest(kind=kind),
+                self.assertRaisesRegex(ValidationError, "look after bases only"),
+            ):
+                self.app_store.write(values)
+        with self.assertRaisesRegex(ValidationError, "look after bases only"):
+            self.app_shop.base = False
 
     def test_the_form_in_other_sites(self):
         response = self.url_open("/instances/embed/shop")

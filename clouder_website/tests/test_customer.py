@@ -39,9 +39,7 @@ class TestCustomer(WebsiteCase):
 
     def test_what_is_known_of_a_customer_stays_as_it_is(self):
         user = self.portal("known@customer.test", name="The Real Name")
-        order, _progress = self.order_and_confirm(
-            email="Known@Customer.test", contact_name="Somebody Else"
-        )
+        order = self.confirm_as("known@customer.test", contact_name="Somebody Else")
         self.assertEqual(order.user_id, user)
         self.assertEqual(user.name, "The Real Name")
 
@@ -53,7 +51,7 @@ class TestCustomer(WebsiteCase):
             email="boss@house.test",
         )
         groups = user.group_ids
-        order, _progress = self.order_and_confirm(email="boss@house.test")
+        order = self.confirm_as("boss@house.test")
         self.assertEqual(order.user_id, user)
         self.assertEqual(user.group_ids, groups)
 

@@ -1,8 +1,10 @@
-from odoo.tests import tagged
+from odoo.exceptions import UserError
+from odoo.tests import JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.clouder.tests.common import HOSTILE
 
-from .common import WebsiteCase
+from .common import VISITOR, WebsiteCase
 
 MORE = (
     "<script>alert(1)</script>",
@@ -49,6 +51,67 @@ class TestHostile(WebsiteCase):
         self.refused(title="a" * 201)
         self.refused(contact_name="a" * 121)
         self.refused(contact_name=" ")
+
+    def test_names_of_people_with_an_address_in_them(self):
+        for text in ("win at http://evil.example", "evil.example", "a/b", "j@evil"):
+            with self.subTest(text=text):
+                self.refused(contact_name=text)
+        self.send(contact_name="J.R.R. Tolkien")
+        self.assertEqual(self.last_order().contact_name, "J.R.R. Tolkien")
+
+    def test_a_code_with_a_null_is_not_found(self):
+        for path in ("/instances/%00", "/instances/a%00b/picture"):
+            self.page(path, status=404)
+        for path in ("/instances/form/%00", "/instances/embed/%00"):
+            self.page(path, status=404)
+        self.assertEqual(self.send(code="\0").status_code, 404)
+        with mute_logger("odoo.http"), self.assertRaises(JsonRpcException):
+            self.make_jsonrpc_request("/instances/check", {"code": "\0", "name": "a"})
+
+    def test_a_file_is_no_text(self):
+        token = self.token(self.page("/instances/shop"))
+        values = {**VISITOR, "code": "shop", "csrf_token": token}
+        for name in ("name", "title", "lang", "contact_name", "email", "option_plan"):
+            data = {key: text for key, text in values.items() if key != name}
+            response = self.url_open(
+                "/instances/order",
+                data=data,
+                files={name: ("a.txt", b"acme")},
+                allow_redirects=False,
+            )
+            with self.subTest(name=name):
+                self.assertIn(response.status_code, (200, 303))
+        values.pop("code")
+        response = self.url_open(
+            "/instances/order", data=values, files={"code": ("a.txt", b"shop")}
+        )
+        self.assertEqual(response.status_code, 404)
+
+    def test_numbers_that_no_database_holds(self):
+        for path in (
+            "/instances/progress/99999999999999999999/x",
+            "/instances/progress/0/x",
+        ):
+            self.page(path, status=404)
+
+    def test_a_script_is_told_what_is_no_text(self):
+        known = {**VISITOR, "application": "shop"}
+        admin = self.env.ref("base.user_admin")
+        for values in (
+            None,
+            [],
+            "shop",
+            {**known, "name": 5},
+            {**known, "email": ["jane@customer.test"]},
+            {**known, "title": "a\0b"},
+            {**known, "lang": {}},
+            {**known, "application": ["shop"]},
+            {**known, "options": "plan"},
+            {**known, "options": {"plan": ["x"]}},
+        ):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                self.orders.with_user(admin).order(values)
+        self.assertFalse(self.orders.search([]))
 
     def test_addresses(self):
         for email in (

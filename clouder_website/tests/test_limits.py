@@ -93,6 +93,38 @@ class TestLimits(WebsiteCase):
                 self.assertEqual(self.send(name=name).status_code, 200)
         self.assertFalse(self.orders.search([]))
 
+    def assert_taken(self, *names):
+        """See that the live look and the order agree that these cannot be had."""
+        for name in names:
+            values = {"code": "shop", "name": name, "domain": str(self.domain.id)}
+            with self.subTest(name=name):
+                answer = self.make_jsonrpc_request("/instances/check", values)
+                self.assertEqual(answer["state"], "taken")
+                self.assertEqual(self.send(name=name).status_code, 200)
+        self.assertFalse(self.orders.search([]))
+
+    def test_the_hosts_of_clouder_itself_are_not_for_sale(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("web.base.url", "https://panel.example.test:8443")
+        self.env["website"].create(
+            {"name": "Second", "domain": "https://a.second.example.test"}
+        )
+        self.env["clouder.node"].create(
+            [
+                {"name": "n1.example.test", "start_port": 1024, "end_port": 1025},
+                {"name": "x.rack.example.test", "start_port": 1024, "end_port": 1025},
+            ]
+        )
+        self.assert_taken("panel", "second", "n1", "rack")
+        # What lies below them is nobody's, and so is what only looks like them.
+        self.assertEqual(self.send(name="anel").status_code, 303)
+
+    def test_a_domain_of_its_own_is_no_free_name(self):
+        self.env["clouder.domain"].create(
+            {"name": "own.example.test", "organisation": "x"}
+        )
+        self.assert_taken("own")
+
     def test_a_customer_has_so_many_and_no_more(self):
         for number in range(2):
             order, _progress = self.order_and_confirm(name=f"acme{number}")

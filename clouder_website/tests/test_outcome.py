@@ -1,5 +1,8 @@
-from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.clouder.lib.errors import CommandFailed
 
 from .common import VISITOR, WebsiteCase
 
@@ -35,6 +38,66 @@ class TestOutcome(WebsiteCase):
         activity = order.activity_ids
         self.assertEqual(activity.user_id, self.env.ref("base.user_admin"))
         self.assertIn(order.name, activity.summary)
+
+    def test_the_manager_of_the_application_gets_it_and_sees_the_order(self):
+        manager, other = (
+            new_test_user(self.env, login, groups="clouder.group_application_manager")
+            for login in ("manager", "other")
+        )
+        self.app_shop.partner_id = manager.partner_id
+        order, _progress = self.failed_order()
+        self.assertEqual(order.activity_ids.user_id, manager)
+        known = order.with_user(manager)
+        self.assertEqual(known.email, VISITOR["email"])
+        self.assertTrue(known.read(["job_id", "base_id", "error"]))
+        with self.assertRaises(AccessError):
+            order.with_user(other).read(["email"])
+        with self.assertRaises(AccessError):
+            order.with_user(other).retry()
+        self.assertTrue(known.with_context(clouder_no_deploy=False).retry())
+        self.assertEqual(order.state, "deploying")
+
+    def test_a_manager_without_the_role_does_not_see_it(self):
+        user = new_test_user(self.env, "plain", groups="clouder.group_deployer")
+        self.app_shop.partner_id = user.partner_id
+        order, _progress = self.failed_order()
+        self.assertEqual(order.activity_ids.user_id, self.env.ref("base.user_admin"))
+
+    def test_what_was_purged_does_not_come_back(self):
+        order, progress = self.failed_order()
+        order.base_id.write({"state": "purged", "wanted": "purged"})
+        self.click_verb(progress, "retry")
+        order = self.last_order()
+        self.assertEqual(order.state, "cancelled")
+        self.assertEqual(order.base_id.state, "purged")
+        self.assertFalse(order.base_id.active_job_id)
+        self.assertFalse(order.activity_ids)
+        self.assertIn("was removed", self.page(progress).text_content())
+
+    def test_a_purge_ends_the_order(self):
+        order, _progress = self.failed_order()
+        base = order.base_id.with_context(clouder_no_deploy=False)
+        base.purge()
+        self.run_job(base.active_job_id)
+        self.assertEqual(self.last_order().state, "cancelled")
+
+    def test_a_failed_order_is_taken_back(self):
+        order, progress = self.failed_order()
+        order.with_user(self.env.ref("base.user_admin")).action_cancel()
+        self.assertEqual(order.state, "cancelled")
+        self.assertFalse(order.activity_ids)
+        self.assertEqual(order.base_id.state, "failed")
+        self.assertFalse(self.state(progress)["can_retry"])
+
+    def test_the_page_is_there_for_some_days(self):
+        order, progress = self.order_and_confirm()
+        order.confirmed_at = fields.Datetime.subtract(fields.Datetime.now(), days=31)
+        self.page(progress, status=404)
+        self.page(f"{progress}/state", status=404)
+        parameters = self.env["ir.config_parameter"]
+        for days, status in ((40, 200), (20, 404), (0, 200)):
+            parameters.set_param("clouder.order_progress_days", days)
+            self.page(progress, status=status)
 
     def test_retry_brings_the_same_order_to_its_end(self):
         order, progress = self.failed_order()
@@ -127,6 +190,23 @@ class TestOutcome(WebsiteCase):
         response = self.click_verb(progress, "enter")
         self.assertTrue(response.headers["Location"].endswith("?told=enter"))
         self.assertEqual(calls, [(order.base_id.id, VISITOR["email"])])
+
+    def test_an_instance_that_does_not_answer_is_told_without_the_inside(self):
+        order, progress = self.order_and_confirm()
+        self.run_job(order.base_id.active_job_id)
+
+        def base_login_once(*_args):
+            raise CommandFailed(["secret-argv"], 1, "secret-tail")
+
+        driver = type(self.env["clouder.driver"])
+        self.patch(driver, "base_login_once", base_login_once)
+        response = self.click_verb(progress, "enter")
+        told = response.headers["Location"]
+        self.assertTrue(told.endswith("?told=unreachable"), told)
+        page = self.page(told).text_content()
+        self.assertIn("does not answer at the moment", page)
+        self.assertNotIn("secret", page)
+        self.assertTrue(self.state(progress)["can_enter"], "it was not used up")
 
     def test_the_mail_leads_a_new_customer_to_a_password(self):
         order, _progress = self.order_and_confirm()

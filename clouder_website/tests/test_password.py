@@ -1,0 +1,86 @@
+import re
+
+from odoo.tests import new_test_user, tagged
+
+from .common import WebsiteCase
+
+RESET = "/web/reset_password"
+KNOWN = "known@customer.test"
+VOLATILE = re.compile(r'csrf_token[^,>]*|data-view-xmlid="[^"]*"|nonce="[^"]*"')
+
+
+@tagged("post_install", "-at_install")
+class TestPassword(WebsiteCase):
+    """Odoo's pages for accounts tell no stranger who has one."""
+
+    def setUp(self):
+        super().setUp()
+        new_test_user(self.env, KNOWN, groups="base.group_portal", email=KNOWN)
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("auth_signup.reset_password", "True")
+        self.env["website"].search([]).auth_signup_uninvited = "b2c"
+        self.asked = []
+        users = self.env.registry["res.users"]
+        self.patch(
+            users, "action_reset_password", lambda found: self.asked.extend(found)
+        )
+
+    def ask(self, login, path=RESET, **values):
+        token = self.token(self.page(path))
+        data = {"csrf_token": token, "login": login, **values}
+        return self.url_open(path, data=data, allow_redirects=False)
+
+    def queued(self):
+        """Return what the queue was asked to look for."""
+        self.env.invalidate_all()
+        jobs = self.env["queue.job"].search([("method_name", "=", "_mail_reset")])
+        return [job.args[0] for job in jobs.sorted("id")]
+
+    def test_everybody_gets_the_same_answer(self):
+        answers = [self.ask(login) for login in (KNOWN, "nobody@customer.test")]
+        self.assertEqual([one.status_code for one in answers], [200, 200])
+        texts = {VOLATILE.sub("", one.text) for one in answers}
+        self.assertEqual(len(texts), 1)
+        self.assertIn("If there is an account", texts.pop())
+        self.assertFalse(self.asked, "the answer does not wait for it")
+        self.assertEqual(self.queued(), [KNOWN, "nobody@customer.test"])
+
+    def test_the_queue_writes_to_who_is_there(self):
+        users = self.env["res.users"]
+        for login in (KNOWN, "nobody@customer.test"):
+            users._mail_reset(login, self.env["website"].search([], limit=1).id)
+        self.assertEqual([user.login for user in self.asked], [KNOWN])
+
+    def test_it_is_limited_by_address_and_by_account(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("clouder.order_per_email", 1)
+        parameters.set_param("clouder.order_per_address", 3)
+        codes = [
+            self.ask(login).status_code
+            for login in (KNOWN, "Known+1@customer.test", "x@y.test", "z@y.test")
+        ]
+        self.assertEqual(codes, [200, 200, 200, 429])
+        self.assertEqual(self.queued(), [KNOWN, "x@y.test"])
+
+    def test_accounts_are_not_tried_one_after_the_other(self):
+        self.env["ir.config_parameter"].set_param("clouder.order_per_address", 1)
+        values = {"name": "x", "password": "one-password", "confirm_password": "two"}
+        first = self.ask(KNOWN, "/web/signup", **values)
+        self.assertNotEqual(first.status_code, 429)
+        self.assertEqual(self.ask(KNOWN, "/web/signup", **values).status_code, 429)
+
+    def test_an_address_in_the_link_leads_nowhere(self):
+        user = self.env["res.users"].search([("login", "=", KNOWN)])
+        self.env["res.users.log"].with_user(user).sudo().create({})
+        for path in (RESET, "/web/signup"):
+            response = self.url_open(
+                f"{path}?signup_email={KNOWN}", allow_redirects=False
+            )
+            self.assertEqual(response.status_code, 200, path)
+
+    def test_a_link_of_a_mail_still_works(self):
+        partner = self.env["res.users"].search([("login", "=", KNOWN)]).partner_id
+        partner.signup_prepare(signup_type="reset")
+        token = partner._generate_signup_token()
+        page = self.page(f"{RESET}?token={token}")
+        self.assertTrue(page.xpath("//input[@name='password']"))
