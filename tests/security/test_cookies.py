@@ -62,7 +62,7 @@ def test_a_new_visitor_is_a_new_session(shop):
 def test_a_session_that_somebody_made_up_is_not_taken(shop):
     visitor = shop.visitor()
     planted = "x" * 84
-    visitor.cookies.set("session_id", planted)
+    visitor.cookies.set("session_id", planted, domain="127.0.0.1", path="/")
     visitor.at("/instances/odoo")
     assert planted not in visitor.cookies.get_dict().values()
 
