@@ -46,6 +46,7 @@ class Chromium:
         self.line = None
         try:
             self.port = self._find_port()
+            wait_for("a window", lambda: (bool(self.pages()), "none"), PATIENCE_S)
             self.line = websocket.create_connection(
                 self.pages()[0]["webSocketDebuggerUrl"],
                 timeout=PATIENCE_S,

@@ -47,7 +47,10 @@ def written_routes():
     return [
         path
         for node in nodes
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "http.route"
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "http.route"
+        # One that only changes what is done at an address of Odoo's has none.
+        and node.args
         for path in _paths(node.args[0], known)
     ]
 
