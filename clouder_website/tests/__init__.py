@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_access_table
 from . import test_accessibility
 from . import test_catalogue
 from . import test_concurrency

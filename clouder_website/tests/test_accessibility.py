@@ -3,6 +3,7 @@
 import importlib.util
 import pathlib
 
+from odoo import fields
 from odoo.tests import tagged
 
 from .common import WebsiteCase
@@ -31,6 +32,12 @@ WRONG_NAME = """
     field.value = "-no name-";
     field.dispatchEvent(new Event("input", {bubbles: true}));
     while (!document.querySelector("form.o_clouder_order .is-invalid")) {
+        await new Promise((done) => setTimeout(done, 50));
+    }
+"""
+# The form of the building block has come.
+BLOCK = """
+    while (!document.querySelector(".s_clouder_order form.o_clouder_order")) {
         await new Promise((done) => setTimeout(done, 50));
     }
 """
@@ -72,12 +79,64 @@ class OrderPages(Pages):
         self.run_job(order.base_id.active_job_id, broken="base_create_database")
         self.look(progress)
 
+    def test_the_way_of_a_link(self):
+        """The mail is on its way, the link was used, the link is too old."""
+        self.look("/instances/sent")
+        self.order_and_confirm()
+        self.look(self.confirm_path())
+        self.send(name="late", email="late@customer.test")
+        self.last_order().token_expires = "2026-01-01"
+        self.look(self.confirm_path("late@customer.test"))
+
+    def test_an_instance_that_is_ready(self):
+        order, progress = self.order_and_confirm()
+        self.run_job(order.base_id.active_job_id)
+        self.assertEqual(self.last_order().state, "running")
+        self.look(progress)
+
+    def test_an_order_that_cannot_be_had(self):
+        self.app_shop.web_max_per_customer = 1
+        self.order_and_confirm()
+        order, progress = self.order_and_confirm(name="second")
+        self.assertEqual(order.state, "cancelled")
+        self.look(progress)
+
+    def test_a_page_with_the_building_block(self):
+        block = self.env["ir.qweb"]._render("clouder_website.s_clouder_order")
+        chosen = str(block).replace('data-code=""', 'data-code="shop"')
+        self.assertIn('data-code="shop"', chosen)
+        view = self.env["ir.ui.view"].create(
+            {
+                "name": "A page with the form",
+                "type": "qweb",
+                "key": "clouder_website.page_with_the_form",
+                "arch": f'<t t-name="clouder_website.page_with_the_form">'
+                f'<t t-call="website.layout"><div id="wrap">{chosen}</div></t></t>',
+            }
+        )
+        self.env["website.page"].create(
+            {"view_id": view.id, "url": "/our-shop", "is_published": True}
+        )
+        self.look("/our-shop", first=BLOCK)
+
 
 class PortalPages(Pages):
     def test_pages_of_an_instance(self):
         self._job(self.mine)
         for path in ("/my", URL, f"{URL}/{self.mine.id}"):
             self.look(path, login="anna")
+
+    def test_pages_of_an_instance_that_rests(self):
+        """Suspended, and waiting for its deletion."""
+        soon = fields.Date.add(fields.Date.today(), days=5)
+        for values in (
+            {"suspend_reason": "trial"},
+            {"suspend_reason": "deletion", "delete_on": soon},
+        ):
+            self.mine.write({"state": "suspended", "wanted": "suspended", **values})
+            with self.subTest(**values):
+                for path in (URL, f"{URL}/{self.mine.id}"):
+                    self.look(path, login="anna")
 
 
 @tagged("post_install", "-at_install")

@@ -25,6 +25,8 @@ SHARED = {
     "clouder.provider",
 }
 GHOST = 2_000_000_000
+# Arguments that are no number.
+VALUES = {"values": {}}
 
 
 @tagged("post_install", "-at_install")
@@ -37,6 +39,42 @@ class TestForeignMethods(TestAccess):
         cls.callers = {
             who: new_test_user(cls.env, who.replace(" ", "_"), groups=groups)
             for who, groups in CALLERS.items()
+        }
+        for model, values in cls.of_addons(cls.records["foreign"]).items():
+            if model in cls.env:
+                cls.keep("foreign", cls.env[model].create(values))
+
+    @classmethod
+    def of_addons(cls, foreign):
+        """Return the records that other addons keep of the foreign customer."""
+        base, service = foreign["clouder.base"], foreign["clouder.service"]
+        environment = foreign["clouder.environment"]
+        return {
+            "clouder.order": {
+                "application_id": base.application_id.id,
+                "domain_id": base.domain_id.id,
+                "base_name": base.name,
+                "title": "Foreign",
+                "lang": "en_US",
+                "contact_name": "Foreign",
+                "email": "foreign@example.test",
+                "state": "failed",
+                "environment_id": environment.id,
+                "base_id": base.id,
+            },
+            "clouder.order.attempt": {"kind": "x", "key": "x", "at": "2026-01-01"},
+            "clouder.order.gate": {"key": "x"},
+            "clouder.certificate.order": {
+                "names": base.fulldomain,
+                "registered": base.domain_id.name,
+                "base_id": base.id,
+                "environment_id": environment.id,
+            },
+            "clouder.odoo.template": {
+                "name": "tpl_foreign",
+                "kind": "foreign",
+                "service_id": service.id,
+            },
         }
 
     def cases(self):
@@ -51,7 +89,7 @@ class TestForeignMethods(TestAccess):
         """Return a value for each argument that has none by itself."""
         given = list(inspect.signature(function).parameters.values())[1:]
         return {
-            one.name: 1
+            one.name: VALUES.get(one.name, 1)
             for one in given
             if one.default is one.empty
             and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
@@ -67,12 +105,18 @@ class TestForeignMethods(TestAccess):
         ):
             self.assertIn(wanted, called)
 
+    def test_each_model_has_a_foreign_record(self):
+        """Else its methods would be called on nothing."""
+        models = set(models_of(self.env)) - SHARED
+        known = {name for name, one in self.records["foreign"].items() if one}
+        self.assertEqual(models - known, set())
+
     @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_access")
     def test_a_foreign_record_answers_nothing(self):
         """It is refused, or answers as if there were no such record."""
         for model, method, function in self.cases():
-            record = self.records["foreign"].get(model)
-            for who, user in self.callers.items() if record else ():
+            record = self.records["foreign"][model]
+            for who, user in self.callers.items():
                 with self.subTest(model=model, method=method, who=who):
                     foreign, ghost = (
                         self.outcome(function, one.with_user(user))

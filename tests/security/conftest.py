@@ -5,10 +5,14 @@ so no engine is needed. Each file is about one class of attacks.
 """
 
 import dataclasses
+import os
 import secrets
 
+import psycopg2
 import pytest
 from e2e.client import Api, Browser, api_key
+
+from .visitors import CODE, Shop, setting
 
 CANARY = "planted-canary-90210"
 # Secrets that are planted at the second customer's records: model to field.
@@ -199,3 +203,45 @@ def browser_of(caller):
     browser = Browser(host, port)
     assert browser.login(caller.login, caller.password)
     return browser
+
+
+@pytest.fixture(scope="session")
+def sql():
+    """Return a function that changes what no door lets anybody change."""
+    connection = psycopg2.connect(dbname=os.environ["CLOUDER_E2E_DB"])
+    connection.autocommit = True
+
+    def run(query, *values):
+        with connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchall() if cursor.description else []
+
+    yield run
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def shop(world):
+    """Have Odoo on the website, its instances in a service of the one who attacks."""
+    api = world.api
+    application = api.find("clouder.application", ("code", "=", CODE))
+    values = {"name": f"shop-{secrets.token_hex(3)}.test", "organisation": "Shop"}
+    domain = api.create("clouder.domain", values, clouder_no_deploy=True)
+    offer = {
+        "web_published": True,
+        "web_create_type": "base",
+        "web_domain_ids": [(6, 0, [domain])],
+        "web_max_per_customer": 0,
+        "next_service_id": world.own["clouder.service"],
+    }
+    api("clouder.application", "write", [application], offer)
+    yield Shop(api, domain)
+    offer = {"web_published": False, "next_service_id": False}
+    api("clouder.application", "write", [application], offer)
+
+
+@pytest.fixture
+def unlimited(api):
+    """Have no limits of the order form, as an administrator can."""
+    with setting(api, order_per_address="0", order_per_email="0"):
+        yield

@@ -1,12 +1,17 @@
 """API keys: whose they are, what they open, and when they stop."""
 
+import copy
 import secrets
+import xmlrpc.client
 
 import pytest
 import requests
 from e2e.client import Json2, api_key
 
 from .conftest import ROLES, account, browser_of
+
+# XML-RPC's code for a caller who is nobody.
+DENIED = 3
 
 
 def status(api, key, model="clouder.base", method="search", **named):
@@ -32,7 +37,8 @@ def test_a_key_opens_what_its_owner_may(world, someone):
     assert world.foreign["clouder.base"] not in door("clouder.base", "search", [])
     foreign = [world.foreign["clouder.base"]]
     assert status(world.api, key, method="read", ids=foreign, fields=["title"]) == 403
-    assert status(world.api, key, "res.users.apikeys", "search") in (200, 403)
+    found = door("res.users.apikeys", "search_read", [], fields=["user_id"])
+    assert {one["user_id"][0] for one in found} == {someone.uid}
 
 
 def test_a_key_is_no_session(world, someone):
@@ -87,11 +93,28 @@ def test_a_key_ends_with_its_owners_role(world, someone):
     assert status(world.api, key) == 403
 
 
-def test_an_expired_key(world, someone):
+def test_a_key_has_an_end(world, someone):
     api_key(someone)
     [record] = someone("res.users.apikeys", "search", [("user_id", "=", someone.uid)])
     values = world.api("res.users.apikeys", "read", [record], ["expiration_date"])[0]
-    assert values["expiration_date"], "a key without an end"
+    assert values["expiration_date"]
+
+
+def test_an_expired_key(world, someone, sql):
+    key = api_key(someone)
+    assert status(world.api, key) == 200
+    changed = sql(
+        "UPDATE res_users_apikeys SET expiration_date = now() AT TIME ZONE 'utc' - "
+        "interval '1 second' WHERE user_id = %s RETURNING id",
+        someone.uid,
+    )
+    assert len(changed) == 1
+    assert status(world.api, key) == 401
+    script = copy.copy(someone)
+    script.secret = key
+    with pytest.raises(xmlrpc.client.Fault) as caught:
+        script("clouder.base", "search", [])
+    assert caught.value.faultCode == DENIED
 
 
 @pytest.mark.parametrize("key", ["", "x", "0" * 40, "'; --", "Bearer"])

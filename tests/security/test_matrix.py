@@ -85,10 +85,23 @@ def test_a_customer_reads_no_secret_of_his_bases(world):
         assert caught.value.faultCode == 4, field
 
 
-def test_a_portal_user_has_no_key_that_opens_more(world):
-    """Where portal users may have keys, these open what their owners may."""
+def test_a_portal_user_gets_no_key(world):
+    for caller in (world.outsiders["portal"], world.client):
+        with pytest.raises(Refused) as caught:
+            api_key(caller)
+        assert caught.value.name == "odoo.exceptions.AccessError"
+
+
+def test_where_portal_users_have_keys_these_are_no_wider(world):
+    name = "portal.allow_api_keys"
+    world.api("ir.config_parameter", "set_param", name, "True")
     try:
-        door = over_key(world.outsiders["portal"])
-    except Refused:
-        return
-    assert not any(table(door, world.foreign).values())
+        doors = {
+            who: over_key(who) for who in (world.outsiders["portal"], world.client)
+        }
+    finally:
+        world.api("ir.config_parameter", "set_param", name, False)
+    for caller, door in doors.items():
+        assert not any(table(door, world.foreign).values())
+        own = {model for model, letters in table(door, world.own).items() if letters}
+        assert own == ({"clouder.base"} if caller is world.client else set())

@@ -15,6 +15,9 @@ NEVER = (
     "clouder.image",
     "clouder.job",
     "clouder.node",
+    "clouder.order",
+    "clouder.order.attempt",
+    "clouder.order.gate",
     "clouder.provider",
     "clouder.service",
     "clouder.service.option",
@@ -61,7 +64,7 @@ def test_no_instance_without_the_order_form(world):
         "environment_id": world.own["clouder.environment"],
         "application_id": 1,
     }  # fmt: skip
-    for caller in world.outsiders.values():
+    for caller in (*world.outsiders.values(), world.client):
         with pytest.raises(xmlrpc.client.Fault) as caught:
             caller("clouder.base", "create", [values])
         assert caught.value.faultCode == 4
