@@ -1,11 +1,16 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from ..lib import names
+from ..lib.errors import ClouderError
 from .customer import ADMINISTRATOR, is_same_customer
 from .name_checks import check_names
 from .usage import refuse_used
+
+_logger = logging.getLogger(__name__)
 
 
 class ClouderEnvironment(models.Model):
@@ -143,6 +148,27 @@ class ClouderEnvironment(models.Model):
         # sudo: what is used by records of others may not go either
         for environment in self.sudo():
             refuse_used(environment, [environment.service_ids, environment.base_ids])
+
+    def unlink(self):
+        """Delete these environments, and their networks on the nodes that answer."""
+        # sudo: on which nodes a network is left is nothing that users know
+        self.sudo()._remove_networks()
+        return super().unlink()
+
+    def _remove_networks(self):
+        """Remove the networks, which nothing needs any more; who shared one leaves it.
+
+        What is left on a node that does not answer gives way to the next environment
+        with this prefix.
+        """
+        self._unlink_except_used()
+        for node in self.env["clouder.node"].search([("state", "=", "online")]):
+            runner = self.env["clouder.runner"]._get(node.runner)
+            for environment in self:
+                try:
+                    runner.network_remove(environment, node)
+                except ClouderError as error:
+                    _logger.warning("Environment %s: %s", environment.prefix, error)
 
     def action_open_services(self):
         """Open the services of this environment."""

@@ -111,6 +111,16 @@ class TestRunnerEngine(HostingCase):
         found = self.engine.container_inspect(self.store.name)
         self.assertIn("clouder-test-other", found["NetworkSettings"]["Networks"])
         self.runner.network_leave(self.store, other)
+        self._delete(other)
+
+    def _delete(self, other):
+        """A deleted environment leaves no network, whoever was still in it."""
+        self.runner.network_join(self.store, other, ["db"])
+        self.node.state = "online"
+        other.unlink()
+        self.assertFalse(self.engine.network_find("clouder-test-other"))
+        found = self.engine.container_inspect(self.store.name)
+        self.assertNotIn("clouder-test-other", found["NetworkSettings"]["Networks"])
 
     def _purge(self):
         self.runner.container_stop(self.store)

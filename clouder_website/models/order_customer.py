@@ -168,11 +168,17 @@ class ClouderOrder(models.Model):
             )
 
     def _count_instances(self):
-        """Return how many instances of the application the customer has."""
+        """Return how many instances of the application the customer has.
+
+        One whose own service is still being purged takes its room until that is gone.
+        """
         of_application = Domain("application_id", "=", self.application_id.id)
         ordered = self.search(of_application & self._same_customer())
         own = Domain("environment_id", "any", self._own_environments(self.partner_id))
         own |= Domain("id", "in", ordered.base_id.ids)
-        return self.env["clouder.base"].search_count(
-            of_application & own & Domain("state", "!=", "purged")
+        living = Domain("state", "!=", "purged")
+        outliving = self.env["clouder.service"].search(
+            self.env["clouder.service"]._outliving()
         )
+        living |= Domain("id", "in", outliving.own_base_id.ids)
+        return self.env["clouder.base"].search_count(of_application & own & living)

@@ -21,8 +21,8 @@ NOTHING = "-/-/-"
 # What the roles may do with these; what is not named, they may not do.
 TABLE = {
     "clouder.order": {
-        "deployer": "r/-/-",
-        "manager": "r/-/-",
+        "deployer": "rw/-/-",
+        "manager": "rw/-/-",
         "administrator": "rwd/rwd/rwd",
     },
     "clouder.order.attempt": {"administrator": "r/r/r"},

@@ -26,6 +26,22 @@ def test_networks_are_made_once_and_are_ours(engine, network, database):
     assert engine.network_remove(network, {LABEL_DATABASE: database}) is False
 
 
+def test_a_network_of_a_deleted_record_gives_way(engine, make, name, network, database):
+    """Also with somebody in it: a shared proxy that had joined."""
+    other = f"{network}-2"
+    gone = {LABEL_DATABASE: database, LABEL_RECORD: "clouder.environment,1"}
+    engine.network_ensure(other, gone)
+    engine.container_ensure(make(network=network), KEY)
+    engine.network_join(other, name, ["proxy"])
+    before = engine.network_find(other)["Id"]
+    heir = gone | {LABEL_RECORD: "clouder.environment,2"}
+    assert engine.network_ensure(other, heir) != before
+    assert engine.network_leave(other, name) is False
+    assert engine.network_join(other, name, ["proxy"]) is True
+    assert engine.network_remove(other, heir) is True
+    assert engine.network_leave(other, name) is False
+
+
 def test_names_in_networks(engine, make, name, network, database):
     engine.network_ensure(f"{network}-2", {LABEL_DATABASE: database})
     engine.container_ensure(make(network=network, aliases=["db"]), KEY)

@@ -33,15 +33,14 @@ class NetworkOperations(Session):
     def network_ensure(self, name: str, labels: Mapping[str, str]) -> str:
         """Make sure that the network exists, and return its id.
 
-        An empty one that a record which is no longer there has left is made anew.
+        One that a record which is no longer there has left is made anew.
 
         :raise EngineRefused: a network of this name belongs to somebody else
         """
         with _creating:
             found = self.network_find(name)
             if found is not None and self._is_left(found, labels):
-                with self.errors(f"remove network {name}"):
-                    self.api.remove_network(found["Id"])
+                self._empty_and_remove(found)
                 found = None
             if found is None:
                 with self.errors(f"create network {name}"):
@@ -53,11 +52,22 @@ class NetworkOperations(Session):
         return str(found["Id"])
 
     def _is_left(self, found: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-        """Tell whether a network is another record's of ours, with nobody in it."""
-        if not is_ours(found["Labels"], labels) or is_owned(found["Labels"], labels):
-            return False
+        """Tell whether a network is another record's of ours.
+
+        No two records have one name, so that record is not there any more.
+        """
+        return is_ours(found["Labels"], labels) and not is_owned(
+            found["Labels"], labels
+        )
+
+    def _empty_and_remove(self, found: Mapping[str, Any]) -> None:
+        """Remove a network; who is still in it (a shared proxy, …) leaves it first."""
         with self.errors(f"look at network {found['Name']}"):
-            return not self.api.inspect_network(found["Id"])["Containers"]
+            guests = self.api.inspect_network(found["Id"])["Containers"] or {}
+        for guest in guests.values():
+            self.network_leave(found["Name"], guest["Name"])
+        with self.errors(f"remove network {found['Name']}"):
+            self.api.remove_network(found["Id"])
 
     def _own_network(self, found: Mapping[str, Any], owner: Mapping[str, str]) -> None:
         if not is_owned(found["Labels"], owner):
@@ -71,14 +81,13 @@ class NetworkOperations(Session):
         """Remove a network, and return whether there was one.
 
         :param owner: the labels that tell whose it is
-        :raise EngineRefused: containers are still in it, or it is somebody else's
+        :raise EngineRefused: it is somebody else's
         """
         found = self.network_find(name)
         if found is None:
             return False
         self._own_network(found, owner)
-        with self.errors(f"remove network {name}"):
-            self.api.remove_network(found["Id"])
+        self._empty_and_remove(found)
         return True
 
     def network_join(
