@@ -158,8 +158,7 @@ class ClouderEnvironment(models.Model):
     def _remove_networks(self):
         """Remove the networks, which nothing needs any more; who shared one leaves it.
 
-        What is left on a node that does not answer gives way to the next environment
-        with this prefix.
+        What is left on a node that does not answer is told in the server's log.
         """
         self._unlink_except_used()
         for node in self.env["clouder.node"].search([("state", "=", "online")]):

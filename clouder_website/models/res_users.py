@@ -1,6 +1,9 @@
 """Which addresses of accounts are their owners', and a password asked for by mail."""
 
+import contextlib
+
 from odoo import api, fields, models
+from odoo.exceptions import AccessDenied
 
 SIGNING_UP = "clouder_signing_up"
 
@@ -44,6 +47,30 @@ class ResUsers(models.Model):
         if invited and invited == user._clouder_address():
             user._note_proven()
         return user
+
+    @contextlib.contextmanager
+    def _assert_can_auth(self, user=None):
+        """Refuse a login nobody has as slowly as a wrong password.
+
+        Only the latter is hashed, so the time would tell who has an account.
+        """
+        with super()._assert_can_auth(user=user):
+            try:
+                yield
+            except AccessDenied:
+                if isinstance(user, str) and not self._has_password(user):
+                    self._crypt_context().hash(user)
+                raise
+
+    def _has_password(self, login):
+        """Tell whether a password typed for ``login`` is compared with one."""
+        # sudo: who logs in has no rights yet; only whether there is something to compare
+        users = self.sudo()
+        found = users.search(
+            users._get_login_domain(login), order=users._get_login_order(), limit=1
+        )
+        self.env.cr.execute("SELECT password FROM res_users WHERE id = %s", [found.id])
+        return bool((self.env.cr.fetchone() or [None])[0])
 
     def _clouder_address(self):
         """Return the address that mail to this user goes to, in small letters."""

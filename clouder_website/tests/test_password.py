@@ -1,5 +1,7 @@
 import re
+from unittest.mock import Mock, patch
 
+from odoo.exceptions import AccessDenied
 from odoo.tests import new_test_user, tagged
 
 from .common import WebsiteCase
@@ -84,3 +86,37 @@ class TestPassword(WebsiteCase):
         token = partner._generate_signup_token()
         page = self.page(f"{RESET}?token={token}")
         self.assertTrue(page.xpath("//input[@name='password']"))
+
+    def work(self, login):
+        """Return how often a password was hashed for a login that is refused."""
+        users = self.env["res.users"]
+        context = users._crypt_context()
+        counter = Mock(wraps=context)
+        credential = {"type": "password", "login": login, "password": "wrong"}
+        with (
+            patch.object(type(users), "_crypt_context", lambda _users: counter),
+            self.assertRaises(AccessDenied),
+        ):
+            users.authenticate(credential, {"interactive": False})
+        calls = counter.hash.call_count + counter.verify_and_update.call_count
+        hashed = [call.args[1] for call in counter.verify_and_update.call_args_list]
+        return calls - hashed.count("")
+
+    def test_a_refused_login_costs_the_same_for_everybody(self):
+        new_test_user(self.env, "new@customer.test", groups="base.group_portal")
+        self.env.cr.execute(
+            "UPDATE res_users SET password = NULL WHERE login = 'new@customer.test'"
+        )
+        for login in (KNOWN, "new@customer.test", "nobody@customer.test"):
+            with self.subTest(login=login):
+                self.assertEqual(self.work(login), 1)
+
+    def test_an_order_costs_the_same_for_everybody(self):
+        self.send(email="warm@up.test", name="warm")
+        costs = []
+        for name, email in (("one", KNOWN), ("two", "nobody@customer.test")):
+            before = self.env.cr.sql_log_count
+            self.assertEqual(self.send(email=email, name=name).status_code, 303)
+            costs.append(self.env.cr.sql_log_count - before)
+        self.assertTrue(costs[0])
+        self.assertEqual(costs[0], costs[1])

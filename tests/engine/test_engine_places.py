@@ -26,19 +26,14 @@ def test_networks_are_made_once_and_are_ours(engine, network, database):
     assert engine.network_remove(network, {LABEL_DATABASE: database}) is False
 
 
-def test_a_network_of_a_deleted_record_gives_way(engine, make, name, network, database):
-    """Also with somebody in it: a shared proxy that had joined."""
-    other = f"{network}-2"
-    gone = {LABEL_DATABASE: database, LABEL_RECORD: "clouder.environment,1"}
-    engine.network_ensure(other, gone)
+def test_who_is_in_a_removed_network_leaves_it(engine, make, name, network, database):
+    """A shared proxy, for instance."""
+    other, labels = f"{network}-2", {LABEL_DATABASE: database}
+    engine.network_ensure(other, labels)
     engine.container_ensure(make(network=network), KEY)
     engine.network_join(other, name, ["proxy"])
-    before = engine.network_find(other)["Id"]
-    heir = gone | {LABEL_RECORD: "clouder.environment,2"}
-    assert engine.network_ensure(other, heir) != before
-    assert engine.network_leave(other, name) is False
-    assert engine.network_join(other, name, ["proxy"]) is True
-    assert engine.network_remove(other, heir) is True
+    assert engine.network_remove(other, labels) is True
+    assert engine.network_find(other) is None
     assert engine.network_leave(other, name) is False
 
 

@@ -33,14 +33,15 @@ class NetworkOperations(Session):
     def network_ensure(self, name: str, labels: Mapping[str, str]) -> str:
         """Make sure that the network exists, and return its id.
 
-        One that a record which is no longer there has left is made anew.
+        An empty one that a record which is no longer there has left is made anew.
 
         :raise EngineRefused: a network of this name belongs to somebody else
         """
         with _creating:
             found = self.network_find(name)
             if found is not None and self._is_left(found, labels):
-                self._empty_and_remove(found)
+                with self.errors(f"remove network {name}"):
+                    self.api.remove_network(found["Id"])
                 found = None
             if found is None:
                 with self.errors(f"create network {name}"):
@@ -52,22 +53,16 @@ class NetworkOperations(Session):
         return str(found["Id"])
 
     def _is_left(self, found: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-        """Tell whether a network is another record's of ours.
+        """Tell whether a network is another record's of ours, with nobody in it."""
+        if not is_ours(found["Labels"], labels) or is_owned(found["Labels"], labels):
+            return False
+        return not self._guests(found)
 
-        No two records have one name, so that record is not there any more.
-        """
-        return is_ours(found["Labels"], labels) and not is_owned(
-            found["Labels"], labels
-        )
-
-    def _empty_and_remove(self, found: Mapping[str, Any]) -> None:
-        """Remove a network; who is still in it (a shared proxy, …) leaves it first."""
+    def _guests(self, found: Mapping[str, Any]) -> list[str]:
+        """Return the names of the running containers in a network."""
         with self.errors(f"look at network {found['Name']}"):
             guests = self.api.inspect_network(found["Id"])["Containers"] or {}
-        for guest in guests.values():
-            self.network_leave(found["Name"], guest["Name"])
-        with self.errors(f"remove network {found['Name']}"):
-            self.api.remove_network(found["Id"])
+        return [str(guest["Name"]) for guest in guests.values()]
 
     def _own_network(self, found: Mapping[str, Any], owner: Mapping[str, str]) -> None:
         if not is_owned(found["Labels"], owner):
@@ -80,6 +75,8 @@ class NetworkOperations(Session):
     def network_remove(self, name: str, owner: Mapping[str, str]) -> bool:
         """Remove a network, and return whether there was one.
 
+        Who is still in it (a shared proxy, …) leaves it first.
+
         :param owner: the labels that tell whose it is
         :raise EngineRefused: it is somebody else's
         """
@@ -87,7 +84,10 @@ class NetworkOperations(Session):
         if found is None:
             return False
         self._own_network(found, owner)
-        self._empty_and_remove(found)
+        for guest in self._guests(found):
+            self.network_leave(name, guest)
+        with self.errors(f"remove network {name}"):
+            self.api.remove_network(found["Id"])
         return True
 
     def network_join(
