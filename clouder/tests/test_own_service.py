@@ -34,6 +34,7 @@ class TestOwnService(LifeCase):
         crons = self.env.registry["ir.cron"]
         with mock.patch.object(crons, "_commit_progress", lambda *_args: 1):
             self.env["clouder.service"]._cron_purge_outliving()
+        self.env.invalidate_all()
 
     def asked(self, service):
         """Return the actions of the jobs of ``service``, the newest first."""

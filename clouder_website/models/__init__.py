@@ -1,4 +1,5 @@
 from . import application_web
+from . import ir_http
 from . import res_users
 from . import order
 from . import order_gate

@@ -181,8 +181,10 @@ class ClouderOrder(models.Model):
 
     def action_open_base(self):
         """Open the base of this order."""
+        self.check_access("read")
         return self.base_id._get_records_action()
 
     def action_open_job(self):
         """Open the last job of this order."""
+        self.check_access("read")
         return self.job_id._get_records_action()

@@ -69,8 +69,10 @@ class ResUsers(models.Model):
         found = users.search(
             users._get_login_domain(login), order=users._get_login_order(), limit=1
         )
+        if not found:
+            return False
         self.env.cr.execute("SELECT password FROM res_users WHERE id = %s", [found.id])
-        return bool((self.env.cr.fetchone() or [None])[0])
+        return bool(self.env.cr.fetchone()[0])
 
     def _clouder_address(self):
         """Return the address that mail to this user goes to, in small letters."""
