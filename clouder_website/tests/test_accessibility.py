@@ -2,14 +2,17 @@
 
 import importlib.util
 import pathlib
+from concurrent.futures import Future
+from unittest import mock
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import common, tagged
 
 from .common import WebsiteCase
 from .portal_case import URL, PortalCase
 
 LOADED = "document.readyState === 'complete'"
+PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 3, "mobile": True}
 # Given axe-core, and what is done on the page first; what is found is the error shown.
 CHECK = """
 (async () => {
@@ -53,17 +56,42 @@ def axe():
     return pathlib.Path(package.origin).with_name("axe.min.js").read_text()
 
 
+def become_phone(browser, url):
+    """Load ``url`` once more, on a screen of a phone."""
+    browser._result = Future()
+    browser._websocket_request("Emulation.setDeviceMetricsOverride", params=PHONE)
+    browser._websocket_request(
+        "Emulation.setTouchEmulationEnabled", params={"enabled": True}
+    )
+    browser.navigate_to(url, wait_stop=True)
+    if not browser._wait_ready(LOADED):
+        raise AssertionError(f"{url} is not loaded on a phone")
+
+
 class Pages:
-    """What a class has to say: the pages, and how wide the screen is."""
+    """Looks at a page on a desktop and on a phone, in one browser."""
+
+    browser_size = "1366x768"
 
     def look(self, path, login=None, first=""):
         """Open ``path`` as ``login``, do what ``first`` says there, and look at it."""
-        with self.subTest(path=path):
-            code = f"{axe()}\n{CHECK.replace('%s', first)}"
+        code = f"{axe()}\n{CHECK.replace('%s', first)}"
+        on_desktop = common.ChromeBrowser._wait_code_ok
+
+        def on_both(browser, code, *args, **kwargs):
+            on_desktop(browser, code, *args, **kwargs)
+            become_phone(browser, self.base_url() + path)
+            on_desktop(browser, code, *args, **kwargs)
+
+        with (
+            self.subTest(path=path),
+            mock.patch.object(common.ChromeBrowser, "_wait_code_ok", on_both),
+        ):
             self.browser_js(path, code, LOADED, login=login)
 
 
-class OrderPages(Pages):
+@tagged("post_install", "-at_install")
+class TestOrderAccessibility(Pages, WebsiteCase):
     def test_pages_of_an_order(self):
         self.send()
         confirm = self.confirm_path()
@@ -120,7 +148,8 @@ class OrderPages(Pages):
         self.look("/our-shop", first=BLOCK)
 
 
-class PortalPages(Pages):
+@tagged("post_install", "-at_install")
+class TestPortalAccessibility(Pages, PortalCase):
     def test_pages_of_an_instance(self):
         self._job(self.mine)
         for path in ("/my", URL, f"{URL}/{self.mine.id}"):
@@ -137,29 +166,3 @@ class PortalPages(Pages):
             with self.subTest(**values):
                 for path in (URL, f"{URL}/{self.mine.id}"):
                     self.look(path, login="anna")
-
-
-@tagged("post_install", "-at_install")
-class TestOrderPagesDesktop(OrderPages, WebsiteCase):
-    allow_inherited_tests_method = True
-    browser_size = "1366x768"
-
-
-@tagged("post_install", "-at_install")
-class TestOrderPagesPhone(OrderPages, WebsiteCase):
-    allow_inherited_tests_method = True
-    browser_size = "390x844"
-    touch_enabled = True
-
-
-@tagged("post_install", "-at_install")
-class TestPortalPagesDesktop(PortalPages, PortalCase):
-    allow_inherited_tests_method = True
-    browser_size = "1366x768"
-
-
-@tagged("post_install", "-at_install")
-class TestPortalPagesPhone(PortalPages, PortalCase):
-    allow_inherited_tests_method = True
-    browser_size = "390x844"
-    touch_enabled = True
