@@ -107,6 +107,6 @@ def test_another_site_cannot_send_the_form(shop):
     visitor = shop.visitor()
     assert visitor.token
     typed = shop.typed(csrf_token="")
-    answer = visitor.send("/instances/order", {"Origin": EVIL}, **typed)
+    answer = visitor.submit("/instances/order", {"Origin": EVIL}, **typed)
     assert answer.status_code == 400
     assert not shop.orders(email=typed["email"])

@@ -45,7 +45,7 @@ def test_a_refused_login_says_the_same(shop, known):
     answers = []
     for login in (known, nobody()):
         visitor = shop.visitor()
-        answer = visitor.send("/web/login", login=login, password="wrong")
+        answer = visitor.submit("/web/login", login=login, password="wrong")
         status, place, text = essence(answer)
         answers.append((status, place, text.replace(login, "LOGIN")))
     assert answers[0] == answers[1]
@@ -65,7 +65,7 @@ def test_a_forgotten_password_says_the_same(shop, known):
     answers = []
     for login in (known, nobody()):
         visitor = shop.visitor()
-        answer = visitor.send("/web/reset_password", login=login)
+        answer = visitor.submit("/web/reset_password", login=login)
         status, place, text = essence(answer)
         answers.append((status, place, text.replace(login, "LOGIN")))
     assert answers[0] == answers[1]
@@ -76,5 +76,5 @@ def test_nobody_signs_up_without_an_order(shop):
     email = nobody()
     typed = {"login": email, "name": "x", "password": "secret-enough",
              "confirm_password": "secret-enough"}  # fmt: skip
-    assert visitor.send("/web/signup", **typed).status_code == 404
+    assert visitor.submit("/web/signup", **typed).status_code == 404
     assert not shop.api.find("res.users", ("login", "=", email))

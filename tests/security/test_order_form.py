@@ -29,7 +29,7 @@ def test_a_form_needs_the_token_of_its_session(shop, path):
     visitor, other = shop.visitor(), shop.visitor()
     for token in ("", "x", "0" * 40 + "o9999999999", other.token):
         typed = shop.typed(csrf_token=token)
-        assert visitor.send(path, **typed).status_code == 400
+        assert visitor.submit(path, **typed).status_code == 400
         assert not shop.orders(email=typed["email"])
 
 
@@ -65,7 +65,7 @@ def test_a_customer_chooses_among_his_own_environments(shop, world):
     assert world.foreign.name not in page
     for number in (world.foreign["clouder.environment"], GHOST, "0 OR 1=1", "\0"):
         typed = shop.typed(environment=str(number))
-        answer = visitor.send("/instances/order", **typed)
+        answer = visitor.submit("/instances/order", **typed)
         assert answer.status_code == 200
         assert "Choose one of your environments." in shown(answer)
         assert not shop.api.find("clouder.order", ("base_name", "=", typed["name"]))
@@ -76,7 +76,7 @@ def test_a_customer_orders_in_his_own_name_alone(shop, world):
     """The address and the name of who is logged in are not typed."""
     victim = world.foreign.callers["deployer"].login
     typed = shop.typed(email=f"{victim}@example.test", contact_name="Somebody else")
-    answer = shop.visitor(world.client).send("/instances/order", **typed)
+    answer = shop.visitor(world.client).submit("/instances/order", **typed)
     assert path_of(answer).startswith("/instances/progress/")
     [order] = shop.orders(base_name=typed["name"])
     assert order["user_id"][0] == world.client.uid
@@ -85,7 +85,7 @@ def test_a_customer_orders_in_his_own_name_alone(shop, world):
 
 def test_a_robot_is_answered_as_everybody_and_gets_nothing(shop):
     typed = shop.typed(company_site="https://spam.test")
-    robot = shop.visitor().send("/instances/order", **typed)
+    robot = shop.visitor().submit("/instances/order", **typed)
     assert path_of(robot) == path_of(shop.order(shop.visitor())) == "/instances/sent"
     assert not shop.orders(email=typed["email"])
 
@@ -99,7 +99,7 @@ def test_an_address_orders_so_often_and_no_more(shop):
         for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
             headers = {name: "192.0.2.7"}
             typed = shop.typed()
-            answer = visitor.send("/instances/order", headers, **typed)
+            answer = visitor.submit("/instances/order", headers, **typed)
             assert answer.status_code == 429, name
             assert not shop.orders(email=typed["email"])
         assert shop.order(shop.visitor()).status_code == 303
@@ -135,7 +135,7 @@ def test_hostile_texts_are_refused(shop, unlimited, field):
     visitor = shop.visitor()
     for text in CORPUS:
         typed = shop.typed(**{field: text})
-        answer = visitor.send("/instances/order", **typed)
+        answer = visitor.submit("/instances/order", **typed)
         assert answer.status_code in (200, 404), (text[:40], answer.status_code)
         assert "Traceback" not in answer.text
         assert not shop.orders(title=typed["title"]), text[:40]
@@ -147,7 +147,7 @@ def test_texts_that_are_taken_are_shown_as_texts(shop, unlimited, field):
     taken = []
     for text in CORPUS:
         typed = shop.typed(**{field: text})
-        answer = visitor.send("/instances/order", **typed)
+        answer = visitor.submit("/instances/order", **typed)
         assert answer.status_code in (200, 303), (text[:40], answer.status_code)
         assert "<script>alert(1)" not in answer.text
         if answer.status_code == 303:

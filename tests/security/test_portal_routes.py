@@ -141,7 +141,7 @@ def test_what_is_foreign_is_answered_as_what_is_not_there(
     pairs = list(zip(addresses(route, foreign), addresses(route, ghosts), strict=True))
     for who, visitor in people.items():
         for pair in pairs:
-            for call in (visitor.at, lambda path, to=visitor: to.send(path, **form)):
+            for call in (visitor.at, lambda path, to=visitor: to.submit(path, **form)):
                 theirs, nobodys = (
                     essence(call(path), GHOST, *foreign.values()) for path in pair
                 )
@@ -192,6 +192,6 @@ def test_every_verb_needs_the_token_of_the_session(world, running, people):
     before = world.api.read("clouder.base", own, *WATCHED)
     for verb in VERBS:
         for token in ("", people["portal"].token, "0" * 40 + "o9999999999"):
-            answer = people["client"].send(f"{URL}/{own}/{verb}", csrf_token=token)
+            answer = people["client"].submit(f"{URL}/{own}/{verb}", csrf_token=token)
             assert answer.status_code == 400, verb
     assert world.api.read("clouder.base", own, *WATCHED) == before

@@ -26,7 +26,7 @@ def visitors(shop, number):
 def test_of_fifty_presses_on_one_link_one_confirms(shop):
     typed, link = shop.asked()
     calls = [
-        lambda visitor=visitor: visitor.send(link)
+        lambda visitor=visitor: visitor.submit(link)
         for visitor in visitors(shop, PRESSES)
     ]
     answers = at_once(calls)
@@ -66,12 +66,12 @@ def test_the_last_instance_of_a_customer_is_given_once(shop):
     for _ in range(4):
         other = shop.typed(email=typed["email"])
         with setting(shop.api, order_per_email="0"):
-            assert shop.visitor().send("/instances/order", **other).status_code == 303
+            assert shop.visitor().submit("/instances/order", **other).status_code == 303
         links.append(shop.link(typed["email"]))
     shop.api("clouder.application", "write", [application], {"web_max_per_customer": 1})
     try:
         pairs = zip(visitors(shop, len(links)), links, strict=True)
-        answers = at_once([lambda pair=pair: pair[0].send(pair[1]) for pair in pairs])
+        answers = at_once([lambda pair=pair: pair[0].submit(pair[1]) for pair in pairs])
     finally:
         values = {"web_max_per_customer": 0}
         shop.api("clouder.application", "write", [application], values)

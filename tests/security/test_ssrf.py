@@ -210,7 +210,7 @@ def test_a_customers_own_domain_is_a_name_of_the_world(world, shop, sql, name):
         "UPDATE clouder_base SET state = 'running', wanted = 'running' WHERE id = %s",
         base,
     )
-    answer = shop.visitor(world.client).send(
+    answer = shop.visitor(world.client).submit(
         f"/my/instances/{base}/domain", domain=name
     )
     assert answer.status_code == 422

@@ -15,7 +15,7 @@ VERBS = ("", "/state", "/retry", "/enter")
 def visit(visitor, path):
     """Open a page of an order, or send its form; return the answer."""
     if path.endswith(("/retry", "/enter")):
-        return visitor.send(path)
+        return visitor.submit(path)
     return visitor.at(path)
 
 
@@ -63,7 +63,7 @@ def test_the_token_is_the_right_one(shop, pages):
 
 def test_the_way_in_is_no_use_before_the_instance_runs(pages):
     visitor, number, token = pages[0]
-    answer = visitor.send(f"{PROGRESS}/{number}/{token}/enter")
+    answer = visitor.submit(f"{PROGRESS}/{number}/{token}/enter")
     assert path_of(answer) == f"{PROGRESS}/{number}/{token}"
 
 
@@ -101,9 +101,9 @@ def test_to_open_the_link_confirms_nothing(shop):
 def test_a_link_is_used_once(shop):
     _typed, link = shop.asked()
     visitor, other = shop.visitor(), shop.visitor()
-    progress = path_of(visitor.send(link))
+    progress = path_of(visitor.submit(link))
     assert visitor.at(progress).status_code == 200
-    for answer in (other.at(link), other.send(link)):
+    for answer in (other.at(link), other.submit(link)):
         assert answer.status_code == 410
         assert PROGRESS not in answer.text
         assert progress.rpartition("/")[2] not in answer.text
@@ -112,7 +112,7 @@ def test_a_link_is_used_once(shop):
 def test_the_token_of_the_mail_is_not_the_one_of_the_page(shop):
     _typed, link = shop.asked()
     visitor = shop.visitor()
-    number, token = path_of(visitor.send(link)).split("/")[-2:]
+    number, token = path_of(visitor.submit(link)).split("/")[-2:]
     mailed = link.rpartition("/")[2]
     assert mailed != token
     assert visitor.at(f"{PROGRESS}/{number}/{mailed}").status_code == 404
@@ -127,7 +127,7 @@ def test_a_link_has_an_end(shop, sql):
         typed["email"],
     )
     visitor = shop.visitor()
-    for answer in (visitor.at(link), visitor.send(link)):
+    for answer in (visitor.at(link), visitor.submit(link)):
         assert answer.status_code == 410
     [order] = shop.orders(email=typed["email"])
     assert (order["state"], order["base_id"]) == ("expired", False)
@@ -138,7 +138,7 @@ def test_an_order_that_was_taken_back_is_not_confirmed(shop):
     typed, link = shop.asked()
     [order] = shop.orders(email=typed["email"])
     shop.api("clouder.order", "action_cancel", [order["id"]])
-    assert shop.visitor().send(link).status_code == 410
+    assert shop.visitor().submit(link).status_code == 410
     assert not shop.orders(email=typed["email"])[0]["base_id"]
 
 

@@ -60,7 +60,7 @@ class Visitor(requests.Session):
         assert page.status_code == 200, page.text[:1000]
         return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
 
-    def send(self, path, headers=None, **form):
+    def submit(self, path, headers=None, **form):
         """Send a form as its page does; return the answer."""
         return self.post(
             f"{self.url}{path}",
@@ -78,7 +78,7 @@ class Visitor(requests.Session):
     def log_in(self, caller):
         """Log in as ``caller``; return the answer."""
         login = {"login": caller.login, "password": caller.password}
-        answer = self.send("/web/login", **login)
+        answer = self.submit("/web/login", **login)
         # A new session has a new token.
         self.__dict__.pop("token", None)
         return answer
@@ -114,7 +114,7 @@ class Shop:
 
     def order(self, visitor, **typed):
         """Have a visitor send the form; return the answer."""
-        return visitor.send("/instances/order", **self.typed(**typed))
+        return visitor.submit("/instances/order", **self.typed(**typed))
 
     def orders(self, **values):
         """Return the orders with these values, the newest first."""
@@ -136,7 +136,7 @@ class Shop:
     def asked(self, **typed):
         """Have a stranger order; return what he typed and the path of his mail's link."""
         typed = self.typed(**typed)
-        answer = self.visitor().send("/instances/order", **typed)
+        answer = self.visitor().submit("/instances/order", **typed)
         assert answer.status_code == 303, answer.text[:1000]
         return typed, self.link(typed["email"])
 
@@ -144,8 +144,8 @@ class Shop:
         """Have a stranger order and confirm; return his visitor, and his page's path."""
         visitor = self.visitor()
         typed = self.typed()
-        assert visitor.send("/instances/order", **typed).status_code == 303
-        answer = visitor.send(self.link(typed["email"]))
+        assert visitor.submit("/instances/order", **typed).status_code == 303
+        answer = visitor.submit(self.link(typed["email"]))
         assert answer.status_code == 303, answer.text[:1000]
         return visitor, path_of(answer)
 
