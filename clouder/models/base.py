@@ -378,6 +378,7 @@ class ClouderBase(models.Model):
 
     def action_reset(self):
         self.reset()
+        return True
 
     def action_open_url(self):
         """Open the base in a new browser tab."""

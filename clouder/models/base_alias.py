@@ -202,6 +202,7 @@ class ClouderBaseAlias(models.Model):
 
     def action_check(self):
         self.check()
+        return True
 
     def _look(self):
         """See whether these names lead here, and note it; called in a job of the base."""

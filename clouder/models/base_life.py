@@ -239,12 +239,15 @@ class ClouderBase(models.Model):
 
     def action_suspend(self):
         self.suspend()
+        return True
 
     def action_resume(self):
         self.resume()
+        return True
 
     def action_request_deletion(self):
         self.request_deletion()
+        return True
 
     def action_cancel_deletion(self):
         """Take back the deletion; say so when the base stays suspended all the same."""

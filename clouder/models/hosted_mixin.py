@@ -291,25 +291,33 @@ class ClouderHostedMixin(models.AbstractModel):
 
     def action_deploy(self):
         self.deploy()
+        return True
 
     def action_apply(self):
         self.apply()
+        return True
 
     def action_update(self):
         self.upgrade()
+        return True
 
     def action_stop(self):
         self.stop()
+        return True
 
     def action_start(self):
         self.start()
+        return True
 
     def action_restart(self):
         self.restart()
+        return True
 
     def action_purge(self):
         self.purge()
+        return True
 
     def action_cancel(self):
         """Cancel the active job of these records."""
         self.active_job_id.cancel()
+        return True

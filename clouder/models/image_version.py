@@ -128,6 +128,7 @@ class ClouderImageVersion(models.Model):
         for version in self:
             version.check_access("write")
             version._build()
+        return True
 
     def _build(self, node=None):
         """Queue the build of this version.

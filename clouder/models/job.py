@@ -284,6 +284,7 @@ class ClouderJob(models.Model):
 
     def action_cancel(self):
         self.cancel()
+        return True
 
     def action_retry(self):
         job = self.browse(self.retry())

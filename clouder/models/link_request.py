@@ -64,12 +64,15 @@ class ClouderLinkMixin(models.AbstractModel):
 
     def action_deploy(self):
         self.deploy()
+        return True
 
     def action_probe(self):
         self.probe()
+        return True
 
     def action_withdraw(self):
         self.withdraw()
+        return True
 
     def _driver(self):
         """Return the driver of the other side: it knows what this link is."""

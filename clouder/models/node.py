@@ -200,6 +200,7 @@ class ClouderNode(models.Model):
         """Look whether these nodes answer."""
         for node in self:
             node.check()
+        return True
 
     def action_open_services(self):
         """Open the services on this node."""

@@ -319,6 +319,7 @@ class ClouderService(models.Model):
     def action_purge_data(self):
         """Remove containers and volumes."""
         self.purge(data=True)
+        return True
 
     def action_open_bases(self):
         """Open the bases of this service."""

@@ -77,6 +77,7 @@ class ClouderService(models.Model):
 
     def action_observe(self):
         self.observe()
+        return True
 
     def _observe_quietly(self):
         """Look at the node; a node that does not answer is noted, not raised."""

@@ -155,3 +155,4 @@ class ClouderWebhook(models.Model):
 
     def action_ping(self):
         self.ping()
+        return True

@@ -81,11 +81,14 @@ class ClouderWebhookDelivery(models.Model):
             )._send()
 
     def _send(self):
-        """Send this message (called by the queue); queue the next try when it fails."""
+        """Send this message (called by the queue); queue the next try when it fails.
+
+        Messages go with their webhook: there is nothing to send any more then.
+        """
+        if not self.exists() or self.state != "pending":
+            return
         self.ensure_one()
         webhook = self.webhook_id
-        if self.state != "pending":
-            return
         if not webhook.active:
             archived = self.env._("The webhook is archived.")
             self.write({"state": "failed", "error": archived, "next_try": False})
@@ -141,6 +144,7 @@ class ClouderWebhookDelivery(models.Model):
 
     def action_send_again(self):
         self.send_again()
+        return True
 
     @api.autovacuum
     def _gc_deliveries(self):

@@ -153,6 +153,13 @@ class TestWebhook(LifeCase):
             delivery._send()
         self.assertEqual(delivery.state, "failed")
 
+    def test_nothing_is_sent_once_it_is_deleted(self):
+        delivery = self.webhook._deliver("ping", {})
+        self.webhook.unlink()
+        with self.receiver() as post:
+            delivery._send()
+        post.assert_not_called()
+
     def test_nothing_is_sent_once_it_is_archived(self):
         delivery = self.webhook._deliver("ping", {})
         self.webhook.active = False

@@ -301,6 +301,7 @@ class ClouderCertificateMixin(models.AbstractModel):
 
     def action_certify(self):
         self.certify()
+        return True
 
     def _check_may_certify(self):
         self.ensure_one()

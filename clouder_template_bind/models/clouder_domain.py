@@ -163,9 +163,11 @@ class ClouderDomain(models.Model):
 
     def action_deploy_zone(self):
         self.deploy_zone()
+        return True
 
     def action_remove_zone(self):
         self.remove_zone()
+        return True
 
     def _driver(self):
         service = self.zone_service_id or self.dns_id

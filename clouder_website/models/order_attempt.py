@@ -1,3 +1,5 @@
+import contextlib
+import threading
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -5,6 +7,9 @@ from odoo import api, fields, models
 from ..lib.tokens import keyed_digest
 
 KEEP_HOURS = 24
+# Each request holds a connection already: when many come at once, they must not take as
+# many again, or the pool is empty and people are answered with an error.
+_SPARE_LINES = threading.BoundedSemaphore(4)
 
 
 class ClouderOrderAttempt(models.Model):
@@ -53,16 +58,22 @@ class ClouderOrderAttempt(models.Model):
         values = {"kind": kind, "key": self.digest(text)}
         if self._count(values, seconds) >= limit:
             return False
-        with self.env.registry.cursor() as cr:
+        with self._cursor() as cr:
             # sudo: a cursor of its own: the attempt counts even when the request is rolled back
             attempts = self.sudo().with_env(self.env(cr=cr, su=True))
             attempts.create({**values, "at": fields.Datetime.now()})
         return self._count(values, seconds) <= limit
 
+    @contextlib.contextmanager
+    def _cursor(self):
+        """Give a cursor beside the one of the request, which waits for a free one."""
+        with _SPARE_LINES, self.env.registry.cursor() as cr:
+            yield cr
+
     @api.model
     def _count(self, values, seconds):
         since = fields.Datetime.now() - timedelta(seconds=seconds)
-        with self.env.registry.cursor() as cr:
+        with self._cursor() as cr:
             # sudo: a cursor of its own, to count the attempts of requests that run now
             attempts = self.with_env(self.env(cr=cr, su=True))
             domain = [(name, "=", value) for name, value in values.items()]

@@ -149,3 +149,4 @@ class ClouderOrder(models.Model):
         waiting = self.sudo().filtered(lambda order: order.state in ("new", "failed"))
         waiting.write({"state": "cancelled", "error": False, "failed_step": False})
         waiting._activities().unlink()
+        return True

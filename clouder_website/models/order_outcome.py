@@ -134,3 +134,4 @@ class ClouderOrder(models.Model):
     def action_retry(self):
         """Go on with a failed order."""
         self.retry()
+        return True

@@ -80,7 +80,7 @@ def test_what_is_no_token_confirms_nothing(shop):
     token = link.rpartition("/")[2]
     visitor = shop.visitor()
     for guess in wrong_tokens(token, secrets.token_urlsafe(32)):
-        for call in (visitor.at, visitor.send):
+        for call in (visitor.at, visitor.submit):
             answer = call(f"/instances/confirm/{guess}")
             assert answer.status_code == 404, guess
             assert typed["name"] not in answer.text
