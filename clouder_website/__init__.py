@@ -1,5 +1,8 @@
 from . import controllers
 from . import models
+from .lib import log_tokens
+
+log_tokens.install()
 
 
 def _note_known_addresses(env):

@@ -98,11 +98,12 @@ class ClouderBase(models.Model):
         service = self.service_id
         if service.state == "running":
             return
-        if service._busy_jobs():
+        if busy := service._busy_jobs():
             raise WaitForJob(
                 self.env._(
                     "Waits for service %s, which is being deployed.", service.name
-                )
+                ),
+                job=busy[0],
             )
         own = self.active_job_id
         if own.awaited_job_id and own.awaited_job_id.state not in ACTIVE_STATES:

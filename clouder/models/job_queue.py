@@ -2,7 +2,7 @@ import logging
 
 import psycopg2.errors
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, mute_logger
 
@@ -38,6 +38,15 @@ DEAD_JOB = """
 
 # Of the workers that the channels of the queue allow, so many work on one node.
 NODE_JOBS = 4
+MAX_PAUSE_S = 60
+
+
+def _pause_among(waiting):
+    """Return the seconds after which one of so many asks again.
+
+    The more there are, the rarer each of them asks: asking costs the processor, too.
+    """
+    return min(1 + waiting // 8, MAX_PAUSE_S)
 
 
 class QueueFull(UserError):
@@ -125,9 +134,21 @@ class ClouderJob(models.Model):
                 limit=limit,
                 node=self.node_id.name,
             ),
-            # The longer the queue, the rarer each of them asks.
-            seconds=min(1 + (waiting - running) // 8, 60),
+            seconds=_pause_among(waiting - running),
         )
+
+    def _pause(self, awaited):
+        """Return after how many seconds this job looks again whether ``awaited`` ended.
+
+        Before that one is tried again there is no use in looking.
+        """
+        pauses = [0]
+        if awaited.state == "retrying" and awaited.next_try:
+            left = awaited.next_try - fields.Datetime.now()
+            pauses.append(min(1 + int(left.total_seconds()), MAX_PAUSE_S))
+        others = [("node_id", "=", self.node_id.id), ("state", "=", "retrying")]
+        pauses.append(_pause_among(self.search_count(others, limit=8 * MAX_PAUSE_S)))
+        return max(pauses)
 
     def _max_attempts(self):
         """Return how often a job is tried while its node or engine cannot be reached."""

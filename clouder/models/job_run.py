@@ -9,6 +9,7 @@ import time
 import traceback
 
 import psycopg2
+import psycopg2.pool
 
 from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
@@ -26,6 +27,8 @@ CONFLICTS = (
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
 )
+# The database is away for a moment, or has no connection to spare.
+PASSING = (psycopg2.OperationalError, psycopg2.pool.PoolError)
 BACKOFF_SECONDS = (2, 5, 10, 20, 40, 60)
 Wait = collections.namedtuple("Wait", "seconds reason")
 
@@ -36,14 +39,15 @@ class WaitForJob(ClouderError):
     :param str message: what is waited for
     :param first: called with the waiting job, in a transaction that stays, unlike the
         step's own; e.g. to queue the job that is waited for
+    :param job: the job that is waited for, where it is there already
     """
 
     transient = True
-    seconds = 1
 
-    def __init__(self, message, first=None):
+    def __init__(self, message, first=None, job=None):
         super().__init__(message)
         self.first = first
+        self.job = job
 
 
 class NodeFull(ClouderError):
@@ -275,7 +279,7 @@ class JobRun:
         if isinstance(error, JobCancelled):
             return self._give_up("cancelled", sentence, detail)
         transient = getattr(error, "transient", False)
-        if transient or isinstance(error, psycopg2.OperationalError):
+        if transient or isinstance(error, PASSING):
             wait = self._in_job(lambda job: self._try_again(job, sentence))
             if wait:
                 return wait
@@ -312,7 +316,8 @@ class JobRun:
     def _await(job, error, sentence):
         if error.first:
             error.first(job)
-        return JobRun._wait(job, error.seconds, sentence)
+        awaited = error.job.with_env(job.env) if error.job else job.awaited_job_id
+        return JobRun._wait(job, job._pause(awaited), sentence)
 
     @staticmethod
     def _wait(job, seconds, sentence, counted=False):

@@ -1,5 +1,6 @@
 import psycopg2
 
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -94,6 +95,28 @@ class TestBase(HostingCase):
         self.assertEqual(job.state, "retrying")
         self.assertEqual(self.shop.active_job_id.action, "deploy")
         self.assertEqual(base.state, "deploying")
+
+    def _base_of_a_stuck_service(self, **values):
+        """Return the job of a base that waits for a service's job with these values."""
+        base = self._base()
+        job = base._enqueue("deploy")
+        self._run(job)
+        self.shop._busy_jobs()[0].write(values)
+        return job
+
+    def test_nobody_asks_before_what_he_waits_for_is_tried_again(self):
+        soon = fields.Datetime.add(fields.Datetime.now(), seconds=30)
+        job = self._base_of_a_stuck_service(state="retrying", next_try=soon)
+        _fake, error = self._run(job)
+        self.assertIn("Waits for service", str(error))
+        self.assertGreater(error.seconds, 25)
+        self.assertLess(error.seconds, 35)
+
+    def test_who_waits_for_what_runs_asks_soon(self):
+        job = self._base_of_a_stuck_service(state="running")
+        _fake, error = self._run(job)
+        self.assertIn("Waits for service", str(error))
+        self.assertLess(error.seconds, 3)
 
     def test_an_application_without_bases_refuses_them(self):
         with self.assertRaisesRegex(ValidationError, "cannot have bases"):

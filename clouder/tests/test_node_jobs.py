@@ -1,7 +1,10 @@
+import psycopg2.pool
+
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from .fake_runner import FakeRunner
 from .hosting_case import HostingCase
 
 
@@ -71,3 +74,10 @@ class TestNodeJobs(HostingCase):
         )
         _fake, error = self._run(self.next)
         self.assertGreaterEqual(error.seconds, 10)
+
+    def test_a_database_without_a_free_connection_is_tried_again(self):
+        runner = FakeRunner()
+        runner.fail("container_ensure", psycopg2.pool.PoolError("full"))
+        _fake, error = self._run(self.next, runner)
+        self.assertIsInstance(error, RetryableJobError)
+        self.assertEqual(self.next.state, "retrying")

@@ -1,6 +1,8 @@
 """The links that are secrets: of the confirmation, and of the page of an order."""
 
 import hashlib
+import os
+import pathlib
 import secrets
 
 import pytest
@@ -155,3 +157,17 @@ def test_the_database_has_no_token(shop, sql):
             "SELECT id FROM clouder_order WHERE %s IN (token_digest, progress_digest)",
             digest,
         )
+
+
+def test_the_log_has_no_token(shop):
+    """Who reads the log of the server cannot go on in the place of a customer."""
+    _typed, link = shop.asked()
+    visitor, progress = shop.confirmed()
+    shop.visitor().at(link)
+    for path in (f"{progress}/state", f"{progress}?x=1"):
+        assert visitor.at(path).status_code == 200
+    log = pathlib.Path(os.environ["CLOUDER_E2E_STATE"], "odoo.log").read_text()
+    number = progress.split("/")[-2]
+    assert f"{PROGRESS}/{number}/***/state" in log
+    for token in (link.rpartition("/")[2], progress.rpartition("/")[2]):
+        assert token not in log

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from devtool.sudo_rule import addon_files
 
 REPO = Path(__file__).parents[2]
