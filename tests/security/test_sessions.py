@@ -41,6 +41,16 @@ def test_a_session_of_before_the_login_is_worth_nothing(shop, someone):
     assert not inside(planter)
 
 
+def test_a_session_that_somebody_made_up_is_worth_nothing(shop, someone):
+    visitor, planter = shop.visitor(), shop.visitor()
+    planted = secrets.token_urlsafe(63)
+    for one in (visitor, planter):
+        one.cookies.set("session_id", planted, domain="127.0.0.1", path="/")
+    visitor.log_in(someone)
+    assert inside(visitor)
+    assert not inside(planter)
+
+
 def test_a_new_password_ends_all_sessions(shop, someone):
     visitors = [shop.visitor(someone) for _ in range(3)]
     assert all(map(inside, visitors))

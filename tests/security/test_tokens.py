@@ -44,9 +44,10 @@ def wrong_tokens(token, other):
 def test_an_order_is_shown_to_who_has_its_token(shop, pages, verb):
     (visitor, number, token), (_other, _number, other) = pages
     for guess in wrong_tokens(token, other):
+        numbers = (number, GHOST)
         answers = [
-            essence(visit(visitor, f"{PROGRESS}/{one}/{guess}{verb}"), one, guess)
-            for one in (number, GHOST)
+            essence(visit(visitor, f"{PROGRESS}/{one}/{guess}{verb}"), *numbers, guess)
+            for one in numbers
         ]
         assert answers[0] == answers[1], guess
         assert answers[0][0] == 404, guess
