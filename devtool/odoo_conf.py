@@ -61,8 +61,9 @@ def write(
     master = secret(settings, instance, "master.password")[0]
     options = {
         "data_dir": home / "data",
+        # The only one that is served. A filter beside it would have each request of a
+        # stranger ask PostgreSQL for the databases, over a connection of its own.
         "db_name": instance.database,
-        "dbfilter": f"^{instance.database}$",
         "list_db": False,
         "admin_passwd": master,
         "http_interface": "127.0.0.1",

@@ -163,7 +163,7 @@ def essence(answer, *numbers):
     text = VOLATILE.sub("", answer.text)
     place = answer.headers.get("Location", "")
     for number in numbers:
-        own = rf"(?<=/){re.escape(str(number))}(?![\w-])"
+        own = rf"(?:(?<=/)|(?<=%2F)){re.escape(str(number))}(?![\w-])"
         text, place = (re.sub(own, "N", one) for one in (text, place))
     return answer.status_code, place, text
 
