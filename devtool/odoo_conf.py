@@ -61,8 +61,7 @@ def write(
     master = secret(settings, instance, "master.password")[0]
     options = {
         "data_dir": home / "data",
-        # The only one that is served. A filter beside it would have each request of a
-        # stranger ask PostgreSQL for the databases, over a connection of its own.
+        # No dbfilter: with one, each stranger's request asks PostgreSQL for a list.
         "db_name": instance.database,
         "list_db": False,
         "admin_passwd": master,
