@@ -151,16 +151,17 @@ class TestHostile(WebsiteCase):
         self.assertEqual(order.base_id._option("plan"), "$(id)")
 
     def test_what_was_typed_is_shown_as_text(self):
-        markup = "<img src=x onerror=alert(1)>{{7*7}}"
+        markup = "<img src=x onerror=alert(1)>{{'x'*60}}"
         response = self.refused(name="-", title=markup, contact_name=markup)
         self.assertNotIn("<img src=x", response.text)
-        order, progress = self.order_and_confirm(title=markup, contact_name=markup)
+        _order, progress = self.order_and_confirm(title=markup, contact_name=markup)
         page = self.url_open(progress).text
         self.assertNotIn("<img src=x", page)
-        self.assertIn("{{7*7}}", page)
+        self.assertIn("{{", page)
+        self.assertNotIn("x" * 60, page)
         body = self.mails()[:1].body_html
         self.assertNotIn("<img src=x", body)
-        self.assertNotIn("49", body.replace(order.host, ""))
+        self.assertNotIn("x" * 60, body)
 
     def test_parameters_of_the_page_are_shown_as_text(self):
         page = self.url_open(
