@@ -1,3 +1,4 @@
 from . import fault
 from . import link
+from . import res_users
 from . import runner_fault
