@@ -142,13 +142,12 @@ class ClouderJob(models.Model):
 
         Before that one is tried again there is no use in looking.
         """
-        pauses = [0]
+        others = [("node_id", "=", self.node_id.id), ("state", "=", "retrying")]
+        pause = _pause_among(self.search_count(others, limit=8 * MAX_PAUSE_S))
         if awaited.state == "retrying" and awaited.next_try:
             left = awaited.next_try - fields.Datetime.now()
-            pauses.append(min(1 + int(left.total_seconds()), MAX_PAUSE_S))
-        others = [("node_id", "=", self.node_id.id), ("state", "=", "retrying")]
-        pauses.append(_pause_among(self.search_count(others, limit=8 * MAX_PAUSE_S)))
-        return max(pauses)
+            pause = max(pause, min(1 + int(left.total_seconds()), MAX_PAUSE_S))
+        return pause
 
     def _max_attempts(self):
         """Return how often a job is tried while its node or engine cannot be reached."""

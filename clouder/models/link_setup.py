@@ -164,7 +164,6 @@ class ClouderLinkMixin(models.AbstractModel):
         raise WaitForJob(
             self.env._("Waits for %s, which is being deployed.", self.target.name),
             first=lambda waiting: waiting.write({"awaited_job_id": job_id}),
-            job=job,
         )
 
     def _join_networks(self):

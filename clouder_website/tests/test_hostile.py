@@ -151,17 +151,16 @@ class TestHostile(WebsiteCase):
         self.assertEqual(order.base_id._option("plan"), "$(id)")
 
     def test_what_was_typed_is_shown_as_text(self):
-        markup = "<img src=x onerror=alert(1)>{{'x'*60}}"
+        markup = "<img src=x onerror=alert(1)>{{7919*7907}}"
         response = self.refused(name="-", title=markup, contact_name=markup)
         self.assertNotIn("<img src=x", response.text)
         _order, progress = self.order_and_confirm(title=markup, contact_name=markup)
         page = self.url_open(progress).text
         self.assertNotIn("<img src=x", page)
-        self.assertIn("{{", page)
-        self.assertNotIn("x" * 60, page)
+        self.assertIn("{{7919*7907}}", page)
         body = self.mails()[:1].body_html
         self.assertNotIn("<img src=x", body)
-        self.assertNotIn("x" * 60, body)
+        self.assertNotIn(str(7919 * 7907), body)
 
     def test_parameters_of_the_page_are_shown_as_text(self):
         page = self.url_open(
