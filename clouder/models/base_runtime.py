@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..lib import names
 from .job import ACTIVE_STATES
+from .job_gather import MANY
 from .job_run import WaitForJob
 
 
@@ -142,6 +143,14 @@ class ClouderBase(models.Model):
             if hook == "base_publish"
             else locks
         )
+
+    def _hook_gathers(self, hook):
+        if hook != "base_publish":
+            return super()._hook_gathers(hook)
+        waiting = [("res_model", "=", self._name), ("state", "=", "pending")]
+        # sudo: only counted: the queue is everybody's
+        jobs = self.env["clouder.job"].sudo()
+        return jobs.search_count(waiting, limit=MANY) >= MANY
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_remembered(self):

@@ -194,6 +194,10 @@ class ClouderJobMixin(models.AbstractModel):
         name = self._driver()._step_lock(self, hook)
         return [name] if name else []
 
+    def _hook_gathers(self, hook):
+        """Tell whether ``hook`` waits a moment for other jobs, whose work it does along."""
+        return False
+
     def _abort_hooks(self, job):
         """Return the hooks that clean up after ``job`` failed for good."""
         return ()

@@ -17,6 +17,7 @@ from odoo.exceptions import UserError
 from ..lib.errors import ClouderError, JobCancelled
 from . import job_context
 from .job import ENDED_STATES
+from .job_gather import gather
 from .job_log import JobLog, commit_early
 
 _logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class JobRun:
         self.job_id = job_id
         self.log = JobLog(registry, job_id)
         self._ended = None
+        self._gathers = False
         # Whether it began and has work left: else there is nothing to take back.
         self._undone = False
 
@@ -168,6 +170,8 @@ class JobRun:
 
     def _run_step(self, step_id):
         locks = self._turn_to(step_id)
+        if self._gathers:
+            gather(self.registry, step_id)
         self.log.step_id = step_id
         begun = time.monotonic()
         for attempt in range(1, CONFLICT_TRIES + 1):
@@ -198,6 +202,7 @@ class JobRun:
             if not job.cancel_requested:
                 step._note_started()
             job._notify()
+            self._gathers = step._record()._hook_gathers(step.hook)
             return None if job.cancel_requested else self._lock_names(step)
 
         self.log.flush(tell=False)

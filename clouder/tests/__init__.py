@@ -12,6 +12,7 @@ from . import test_former_names
 from . import test_image
 from . import test_job
 from . import test_job_dead
+from . import test_job_gather
 from . import test_link_life
 from . import test_link_repair
 from . import test_links
