@@ -1,5 +1,6 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..lib import names
 from .name_checks import check_names, check_paths
@@ -108,9 +109,7 @@ class ClouderServicePort(models.Model):
     def _free_hostport(self):
         """Return a free port of the node; one that is TCP and UDP has one number."""
         node, twins = self.node_id, self._twins()
-        published = self.search([("node_id", "=", node.id), ("hostport", ">", 0)])
-        kinds = {self.udp, *twins.mapped("udp")}
-        taken = {line.hostport for line in published - twins if line.udp in kinds}
+        taken = self._taken_hostports(self + twins)
         for number in filter(None, twins.mapped("hostport")):
             if number not in taken:
                 return number
@@ -124,6 +123,36 @@ class ClouderServicePort(models.Model):
                 node=node.name,
                 start=node.start_port,
                 end=node.end_port,
+            )
+        )
+
+    def _taken_hostports(self, own):
+        """Return the numbers that lines of the node but ``own`` have, of own's protocols.
+
+        What others chose since this transaction began counts, too: who chooses a port of
+        the same node waits here until the other one has ended.
+        """
+        self._lock_hostports()
+        domain = [
+            ("node_id", "=", self.node_id.id),
+            ("hostport", ">", 0),
+            ("udp", "in", own.mapped("udp")),
+            ("id", "not in", own.ids),
+        ]
+        with self.env.registry.cursor() as cr:
+            committed = api.Environment(cr, SUPERUSER_ID, {})[self._name]
+            # sudo: a port is taken whoever has it
+            return {
+                line.hostport
+                for lines in (self.sudo(), committed)
+                for line in lines.search(domain)
+            }
+
+    def _lock_hostports(self):
+        self.env.cr.execute(
+            SQL(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                f"ports of node {self.node_id.id}",
             )
         )
 

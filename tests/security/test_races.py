@@ -1,6 +1,7 @@
 """What may happen once happens once, however many try at the same moment."""
 
 import collections
+import secrets
 
 from .visitors import at_once, path_of, setting
 
@@ -8,6 +9,7 @@ PRESSES = 50
 # Each request that is counted needs two connections to the database.
 ORDERS = 20
 PER_ADDRESS = 5
+SERVICES = 6
 
 
 def codes(answers):
@@ -80,3 +82,26 @@ def test_the_last_instance_of_a_customer_is_given_once(shop):
     assert states.count("cancelled") == len(links) - 1
     made = [one for one in shop.orders(email=typed["email"]) if one["base_id"]]
     assert len(made) == 1
+
+
+def test_services_that_are_made_at_once_have_a_port_each(world):
+    """A proxy publishes two ports, whose numbers are chosen for it."""
+    api = world.api
+    application = api.find("clouder.application", ("code", "=", "proxy"))
+    proxies = at_once([lambda: draft(world, application)] * SERVICES)
+    mine = [["service_id", "in", proxies], ["expose", "=", "internet"]]
+    lines = api("clouder.service.port", "search_read", mine, fields=["hostport"])
+    assert len(lines) == 2 * SERVICES
+    assert len({line["hostport"] for line in lines} - {0}) == 2 * SERVICES
+    api("clouder.service", "unlink", proxies)
+
+
+def draft(world, application):
+    """Create a service that is not deployed; return its id."""
+    values = {
+        "application_id": application,
+        "environment_id": world.own["clouder.environment"],
+        "node_id": world.own["clouder.node"],
+        "suffix": f"race-{secrets.token_hex(3)}",
+    }
+    return world.api.create("clouder.service", values, clouder_no_deploy=True)
