@@ -1,5 +1,6 @@
 """A real browser without a screen: Chromium, driven over its DevTools protocol."""
 
+import contextlib
 import itertools
 import json
 import pathlib
@@ -152,6 +153,17 @@ class Chromium:
         field = f"document.querySelector({json.dumps(selector)})"
         self.run(f"{field}.focus(), {field}.select()")
         self.call("Input.insertText", text=text)
+
+    @contextlib.contextmanager
+    def offline(self):
+        """Have the page reach nothing while the block runs."""
+        speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.call("Network.enable")
+        self.call("Network.emulateNetworkConditions", offline=True, **speed)
+        try:
+            yield
+        finally:
+            self.call("Network.emulateNetworkConditions", offline=False, **speed)
 
     def frames(self):
         """Return the frames in the page: list of (id, address)."""

@@ -12,6 +12,11 @@ from ..visitor import customer, offered
 SUGGESTED = ()
 FORM, PROGRESS = "form.o_clouder_order", ".o_clouder_progress"
 DEADLINE_S = 300
+# How often the page asked whether a name is free.
+ASKED = """
+performance.getEntriesByType("resource").filter(
+    (one) => one.name.endsWith("/instances/check")).length
+""".strip()
 # Asks the instance who is logged in.
 WHO = """
 fetch("/web/session/get_session_info", {
@@ -43,10 +48,25 @@ def fill_in(browser, name):
     """Fill in the order form, with the look whether the name is free."""
     browser.see(f"{FORM} .o_clouder_customer")
     browser.write(f"{FORM} input[name=name]", "-no name-")
-    browser.see(f"{FORM} input[name=name].is-invalid")
+    # The first one who comes waits until the page's scripts are put together.
+    browser.see(f"{FORM} input[name=name].is-invalid", DEADLINE_S)
     browser.write(f"{FORM} input[name=name]", name)
     browser.see(f"{FORM} input[name=name].is-valid")
     browser.write(f"{FORM} input[name=title]", "Seen & used")
+
+
+def test_a_look_without_an_answer_is_made_again(browser, on_the_website):
+    """As when a train comes out of a tunnel: nobody has to type the name anew."""
+    browser.open(f"{os.environ['CLOUDER_E2E_URL']}/instances/odoo")
+    browser.write(f"{FORM} input[name=name]", "-no name-")
+    browser.see(f"{FORM} input[name=name].is-invalid", DEADLINE_S)
+    with browser.offline():
+        browser.run("performance.clearResourceTimings()")
+        browser.write(f"{FORM} input[name=name]", f"seen-{secrets.token_hex(3)}")
+        browser.await_true(f"{ASKED} === 1")
+        browser.see(f"{FORM}[data-name-state='']")
+        browser.await_true(f"{ASKED} > 1")
+    browser.see(f"{FORM} input[name=name].is-valid")
 
 
 def test_from_the_catalogue_into_the_backend(infra, browser, on_the_website):

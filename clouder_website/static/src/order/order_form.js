@@ -3,6 +3,8 @@ import { registry } from "@web/core/registry";
 import { rpc } from "@web/core/network/rpc";
 
 const PAUSE = 300;
+// After a look that got no answer, as on a train.
+const AGAIN = 3000;
 const CLASSES = {
     free: ["is-valid", "text-success"],
     taken: ["is-invalid", "text-danger"],
@@ -39,17 +41,23 @@ export class OrderForm extends Interaction {
             this.show("", this.hint);
             return;
         }
-        const answer = await this.waitFor(
-            rpc("/instances/check", {
-                code: this.el.dataset.code,
-                name: small,
-                domain: this.el.querySelector("[name=domain]")?.value || "",
-            })
-        ).catch(() => ({ state: "", message: this.hint }));
+        const answer = await this.waitFor(this.check(small)).catch(() => null);
         // An answer to what was typed before is of no use any more.
-        if (asked === this.asked) {
-            this.show(answer.state, answer.message);
+        if (asked !== this.asked) {
+            return;
         }
+        this.show(answer?.state, answer?.message || this.hint);
+        if (!answer) {
+            this.waitForTimeout(() => asked === this.asked && this.look(), AGAIN);
+        }
+    }
+
+    check(name) {
+        return rpc("/instances/check", {
+            code: this.el.dataset.code,
+            name,
+            domain: this.el.querySelector("[name=domain]")?.value || "",
+        });
     }
 
     show(state, message) {
@@ -61,7 +69,7 @@ export class OrderForm extends Interaction {
         }
         this.message.classList.add(text);
         this.message.textContent = message;
-        this.el.dataset.nameState = state;
+        this.el.dataset.nameState = state || "";
     }
 }
 
