@@ -31,7 +31,12 @@ class Served:
 
 SERVERS = (
     Served(("e2e/features",), INSTANCES["test"], "e2e", 19000),
-    Served(("e2e/adversity", "security"), INSTANCES["adversity"], "adv", 20000),
+    Served(
+        ("e2e/adversity", "e2e/links", "security"),
+        INSTANCES["adversity"],
+        "adv",
+        20000,
+    ),
 )
 
 

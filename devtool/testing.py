@@ -14,8 +14,8 @@ from .settings import INSTANCES, REPO, Instance, Settings
 FAST_FOLDERS = ("unit", "tooling", "docs")
 # Folders that need an engine or a PostgreSQL, but no server.
 OTHER_FOLDERS = ("engine", "packaging")
-# Most tests wait for one process or another: two parts beside each other fill two cores.
-LANES = 2
+# Most tests wait for one process or another: it takes three to fill two cores.
+LANES = 3
 TOUR_TAG = "clouder_tour"
 ENGINE_TAG = "clouder_engine"
 ODOO_LINT = (
@@ -71,15 +71,14 @@ def _folder_parts(settings: Settings, names: tuple[str, ...]) -> list[Part]:
 
 
 def _all_parts(ready: Machine) -> list[Part]:
-    """Return everything, what takes longest first; the quick checks are beside it."""
-    first, *others = (
+    """Return everything: what has a server takes longest and begins first."""
+    with_server = [
         partial(served.run, ready, one, [f"tests/{name}" for name in one.folders])
         for one in served.SERVERS
-    )
+    ]
     return [
-        first,
+        *with_server,
         *_quick_parts(ready.settings),
-        *others,
         partial(_addons_whole, ready),
         *_folder_parts(ready.settings, OTHER_FOLDERS),
     ]

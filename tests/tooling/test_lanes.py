@@ -64,7 +64,7 @@ def test_steps_beside_each_other_have_whole_lines(capsys):
             "tests/e2e/features/test_odoo.py::test_x",
             ["tests/e2e/features/test_odoo.py::test_x"],
         ),
-        ("tests/e2e", ["tests/e2e/features", "tests/e2e/adversity"]),
+        ("tests/e2e", ["tests/e2e/features", "tests/e2e/adversity", "tests/e2e/links"]),
     ],
 )
 def test_a_path_has_its_servers(path, wanted):
