@@ -204,9 +204,9 @@ class ClouderJob(models.Model):
             return state not in ACTIVE_STATES, state
 
         with contextlib.suppress(ConditionTimeout):
-            # The pauses stay short beside what was waited already: a hundredth of it.
+            # The pauses stay short beside what was waited already, and many may wait.
             wait_for(
-                f"the end of job {self.id}", look, deadline, factor=1.01, max_pause=0.25
+                f"the end of job {self.id}", look, deadline, factor=1.03, max_pause=0.5
             )
         with self.env.registry.cursor() as cr:
             return self.with_env(self.env(cr=cr)).status()

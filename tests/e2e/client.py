@@ -27,7 +27,7 @@ class Api(Rpc):
 
         def look():
             with contextlib.suppress(*AWAY):
-                status.update(self("clouder.job", "wait", [job], timeout=5))
+                status.update(self("clouder.job", "wait", [job], timeout=60))
             return status.get("state") in ENDED, str(status)
 
         wait_for(f"the end of job {job}", look, deadline_s)
