@@ -61,7 +61,11 @@ class PortalInstanceVerbs(PortalInstances):
 
     def _done_words(self):
         return super()._done_words() | {
-            "restart": request.env._("The instance is restarted."),
+            "restart": request.env._("The instance restarts."),
+            "relink": request.env._(
+                "The address of the instance and what else it is linked to are set up "
+                "anew. Its program serves other instances, too, and runs on."
+            ),
             "reset": request.env._("The data are replaced."),
             "title": request.env._("The title is changed."),
             "delete": request.env._(
@@ -134,7 +138,8 @@ class PortalInstanceVerbs(PortalInstances):
 
     def _restart(self, base_sudo, post):
         base_sudo.restart()
-        return self._back(base_sudo, "restart")
+        own = base_sudo.service_id._is_own_of(base_sudo)
+        return self._back(base_sudo, "restart" if own else "relink")
 
     def _reset(self, base_sudo, post):
         self._confirmed(base_sudo, post)

@@ -53,7 +53,14 @@ class TestPortalVerbs(PortalCase):
         self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
         self.assertEqual(self.asked, [(self.mine.id, "mine@example.test")])
 
+    def test_what_others_use_runs_on(self):
+        response = self.ask(self.mine, "restart")
+        self.assertTrue(response.headers["Location"].endswith("?done=relink"))
+        self.assertIn("runs on", self.url_open(response.headers["Location"]).text)
+
     def test_restart(self):
+        self.his.state = "purged"
+        self.shop.own_base_id = self.mine
         response = self.ask(self.mine, "restart")
         self.assertEqual(response.status_code, 303)
         self.assertTrue(
