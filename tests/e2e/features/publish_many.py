@@ -16,16 +16,19 @@ from odoo.service.model import retrying
 given = json.loads(GIVEN)  # noqa: F821 set before this text
 
 
+def transaction(work):
+    """Do ``work``, of an environment, in a transaction; again when others are in its way."""
+    with env.registry.cursor() as cr:  # noqa: F821 of the shell
+        own = api.Environment(cr, SUPERUSER_ID, {"clouder_no_deploy": True})
+        return retrying(lambda: work(own), own)
+
+
 def apart(link, work):
     """Do ``work`` on a link in a transaction of its own; return what went wrong."""
-    with env.registry.cursor() as cr:  # noqa: F821 of the shell
-        own = api.Environment(cr, SUPERUSER_ID, {})
-        found = own["clouder.base.link"].browse(link)
-        try:
-            return retrying(lambda: work(found), own)
-        except Exception as error:  # noqa: BLE001 told to the test
-            cr.rollback()
-            return str(error)
+    try:
+        return transaction(lambda own: work(own["clouder.base.link"].browse(link)))
+    except Exception as error:  # noqa: BLE001 told to the test
+        return str(error)
 
 
 def at_once(links, work):
@@ -53,9 +56,8 @@ def take_back(link):
     return "" if link.state == "withdrawn" else f"{link.state}: {link.reason}"
 
 
-def prepare(cr):
+def prepare(own):
     """Have the bases, and what they are to publish; return the ids of bases and links."""
-    own = api.Environment(cr, SUPERUSER_ID, {"clouder_no_deploy": True})
     bases = own["clouder.base"].browse(given["ids"])
     if given["bases"]:
         bases = bases.create(given["bases"])
@@ -73,12 +75,15 @@ def prepare(cr):
     return bases.ids, bases.link_ids.filtered(lambda link: link.code == "dns").ids
 
 
-with env.registry.cursor() as cr:  # noqa: F821 of the shell
-    ids, links = prepare(cr)
+def remove(own):
+    """Remove the bases, which never were on the engine."""
+    bases = own["clouder.base"].browse(ids)
+    bases.write({"state": "draft", "wanted": "draft", "deployed_at": False})
+    bases.unlink()
+
+
+ids, links = transaction(prepare)
 wrong = at_once(links, publish if given["bases"] else take_back)
 if not given["bases"]:
-    with env.registry.cursor() as cr:  # noqa: F821
-        bases = api.Environment(cr, SUPERUSER_ID, {})["clouder.base"].browse(ids)
-        bases.write({"state": "draft", "wanted": "draft", "deployed_at": False})
-        bases.unlink()
+    transaction(remove)
 print(json.dumps({"wrong": wrong, "ids": ids, "links": len(links)}))
