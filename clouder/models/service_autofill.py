@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .customer import ADMINISTRATOR, is_same_customer
+
 
 class ClouderService(models.Model):
     """What a new service takes from its application, in the form and over RPC alike."""
@@ -123,8 +125,9 @@ class ClouderService(models.Model):
         """Return the services the user may use that ``link`` can point to, best first.
 
         A link that is only suggested does not reach into other environments, but for
-        what is public there: an administrator may use everything, and should not by
-        chance.
+        what is public there. Neither does a required one into those of other customers
+        by the doing of who may use everything: an administrator, or Clouder itself when
+        somebody ordered. They say so when it is meant, here or in the application's link.
         """
         domain = [("state", "!=", "purged"), ("id", "not in", self._tree().ids)]
         if link.make_link:
@@ -133,14 +136,7 @@ class ClouderService(models.Model):
         # sudo: found with the user's own rights; what they are for is asked here
         found = services.search(link._target_domain() + domain).sudo()
         return found.filtered(
-            lambda one: (
-                link._matches(one)
-                and (
-                    link.required
-                    or one.public
-                    or one.environment_id == self.environment_id
-                )
-            )
+            lambda one: link._matches(one) and self._may_choose(one, link.required)
         ).sorted(
             lambda one: (
                 one.environment_id != self.environment_id,
@@ -148,6 +144,16 @@ class ClouderService(models.Model):
                 one.id,
             )
         )
+
+    def _may_choose(self, service, required):
+        """Tell whether ``service`` may be chosen by itself for a link of this one."""
+        if service.public or service.environment_id == self.environment_id:
+            return True
+        user = self.env.user
+        if user._is_superuser() or user.has_group(ADMINISTRATOR):
+            mine, other = self.environment_id, service.environment_id
+            return required and is_same_customer(mine.partner_id, other.partner_id)
+        return required
 
     def _missing_ports(self):
         if self._form() != "process":

@@ -126,6 +126,29 @@ class TestLinkLife(LinkCase):
         own = self._target("dns")
         self.assertEqual(self._link(self._base("three"), "dns").target, own)
 
+    def test_what_is_required_is_not_taken_from_another_customer(self):
+        """Not even by Clouder itself, which may use everything."""
+        place = self._customers_place("theirs", "Somebody else")
+        foreign = self._service(self.app_store, "db", environment_id=place.id)
+        self._running(foreign)
+        own = self._customers_place("mine", "Me")
+        mine = {"environment_id": own.id}
+        with self.assertRaisesRegex(UserError, "needs"):
+            self._service(self.app_shop, "one", **mine)
+        foreign.public = True
+        chosen = self._service(self.app_shop, "two", **mine)._tree().link_ids.target
+        self.assertIn(foreign, chosen)
+        foreign.public = False
+        place.partner_id = own.partner_id
+        chosen = self._service(self.app_shop, "three", **mine)._tree().link_ids.target
+        self.assertIn(foreign, chosen)
+
+    def _customers_place(self, prefix, name):
+        customer = self.env["res.partner"].create({"name": name})
+        return self.env["clouder.environment"].create(
+            {"name": name, "prefix": prefix, "partner_id": customer.id}
+        )
+
     def test_deploy_probe_withdraw_by_hand(self):
         self._target("dns")
         base = self._base()

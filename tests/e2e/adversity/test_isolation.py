@@ -36,7 +36,10 @@ def other(infra):
         "clouder.environment",
         {"name": "Another", "prefix": OTHER, "partner_id": partner},
     )
+    # Only what is public is there for other customers.
+    api("clouder.service", "write", [infra.postgres], {"public": True})
     record = service(api, environment, infra.node, "odoo")
+    api("clouder.service", "write", [infra.postgres], {"public": False})
     [link] = api("clouder.service.link", "search", [
         ["service_id", "child_of", record], ["code", "=", "postgres"],
         ["service_id", "!=", record],
