@@ -63,6 +63,14 @@ class ClouderApplication(models.Model):
     web_max_per_customer = fields.Integer(
         string="Instances of a customer at most", default=3, help="0: no limit."
     )
+    web_reset_id = fields.Many2one(
+        "clouder.base",
+        string="Data to begin anew with",
+        domain="[('service_id', '=', next_service_id), ('state', '!=', 'purged')]",
+        index="btree_not_null",
+        help="Who ordered gets a button that replaces his data by a neutralised copy of "
+        "this base: for demonstrations.",
+    )
     web_order_ids = fields.One2many("clouder.order", "application_id", string="Orders")
     web_order_count = fields.Integer(compute="_compute_web_order_count")
     web_url = fields.Char(string="Order page", compute="_compute_web_url")
@@ -117,7 +125,43 @@ class ClouderApplication(models.Model):
             return self.env._("choose the next service, which gets the bases.")
         if self.web_create_type == "service" and not self.next_node_id:
             return self.env._("choose the next node, which gets the services.")
+        return self._web_lacks_target() if self.web_create_type == "service" else ""
+
+    def _web_lacks_target(self):
+        """Return what a service of a customer's own would have no use of, "" for nothing.
+
+        It may be linked to what is public, and to what its links name as the next
+        service; a house's own proxy would pass nothing on to it.
+        """
+        tree = self._tree()
+        links = self._service_links_of_tree() | self._links("base")
+        for link in links.filtered(lambda one: not one.next):
+            if any(map(link._matches_application, tree)):
+                continue
+            # sudo: which services there are decides, whoever may see them
+            services = self.env["clouder.service"].sudo()
+            domain = [*link._target_domain(), ("state", "!=", "purged")]
+            found = services.search(domain).filtered(link._matches)
+            if not any(found.mapped("public")) and (link.required or found):
+                return self.env._(
+                    "customers may use no service for its link to %s: make one public, "
+                    "or choose it as the next one in that link.",
+                    (link.target_application_id or link.tag_id).name,
+                )
         return ""
+
+    @api.constrains("web_reset_id", "next_service_id")
+    def _check_web_reset(self):
+        for application in self.filtered("web_reset_id"):
+            if application.web_reset_id.service_id != application.next_service_id:
+                raise ValidationError(
+                    self.env._(
+                        "Customers of %(application)s cannot begin anew with the data of "
+                        "%(base)s: it is not in the next service, which gets their bases.",
+                        application=application.name,
+                        base=application.web_reset_id.fulldomain,
+                    )
+                )
 
     @api.constrains("web_option_ids", "type_id")
     def _check_web_options(self):

@@ -72,6 +72,8 @@ class ClouderOrder(models.Model):
         }
         if self.application_id.web_create_type == "service":
             values["service_id"] = False
+        elif self.application_id.web_reset_id.state != "purged":
+            values["reset_id"] = self.application_id.web_reset_id.id
         days = self.application_id.web_trial_days
         if days:
             values["trial_end"] = fields.Date.today() + timedelta(days=days)

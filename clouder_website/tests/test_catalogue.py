@@ -63,12 +63,43 @@ class TestCatalogue(WebsiteCase):
         self.assertEqual(self.send().status_code, 303)
         self.assertFalse(self.last_order().terms_accepted_at)
 
+    def test_a_service_of_ones_own_uses_what_is_public(self):
+        with self.assertRaisesRegex(ValidationError, "customers may use no service"):
+            self.app_shop.web_create_type = "service"
+        line = self.app_shop._service_links_of_tree().filtered("required")
+        line.next = self.store
+        self.app_shop.web_create_type = "service"
+        line.next = False
+        self.order_and_confirm()
+        self.assertEqual(self.last_order().state, "failed")
+        self.assertFalse(self.last_order().base_id)
+
     def test_a_service_of_ones_own(self):
+        self.store.public = True
         self.app_shop.web_create_type = "service"
         order, _progress = self.order_and_confirm()
         service = order.base_id.service_id
         self.assertNotEqual(service, self.shop)
         self.assertEqual(service.environment_id, order.environment_id)
+
+    def test_an_instance_can_begin_anew(self):
+        values = {
+            "name": "demo",
+            "domain_id": self.domain.id,
+            "environment_id": self.environment.id,
+            "application_id": self.app_shop.id,
+        }
+        bases = self.env["clouder.base"].with_context(clouder_no_deploy=True)
+        demo = bases.create({**values, "service_id": self.shop.id})
+        self.app_shop.web_reset_id = demo
+        base = self.order_and_confirm()[0].base_id
+        self.assertEqual(base.reset_id, demo)
+        base.state = "running"
+        base.active_job_id.sudo().state = "done"
+        self.assertIn("reset", base._portal_verbs())
+        other = self._service(self.app_shop, "other")
+        with self.assertRaisesRegex(ValidationError, "not in the next service"):
+            self.app_shop.next_service_id = other
 
     def test_what_has_no_bases_is_not_sold(self):
         for kind in ("service", "base"):

@@ -59,7 +59,7 @@ class TestPortalVerbs(PortalCase):
         self.assertIn("runs on", self.url_open(response.headers["Location"]).text)
 
     def test_restart(self):
-        self.his.state = "purged"
+        (self.shop.base_ids - self.mine).state = "purged"
         self.shop.own_base_id = self.mine
         response = self.ask(self.mine, "restart")
         self.assertEqual(response.status_code, 303)
