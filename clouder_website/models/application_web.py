@@ -135,8 +135,8 @@ class ClouderApplication(models.Model):
         """
         tree = self._tree()
         links = self._service_links_of_tree() | self._links("base")
-        for link in links.filtered(lambda one: not one.next):
-            if any(map(link._matches_application, tree)):
+        for link in links.filtered(lambda one: one.required or one.auto):
+            if link.next or any(map(link._matches_application, tree)):
                 continue
             # sudo: which services there are decides, whoever may see them
             services = self.env["clouder.service"].sudo()
