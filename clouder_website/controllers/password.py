@@ -7,7 +7,11 @@ from ..lib.visitor import address_group, is_text, mailbox
 
 
 class Password(AuthSignupHome):
-    """Asking for a new password, or for an account, is no way to learn who has one."""
+    """Asking for a new password is no way to learn who has an account.
+
+    Asking for an account is one where Odoo's open sign-up is on: who succeeds is logged
+    in at once, so whether it works tells. All failures read the same, and tries are few.
+    """
 
     @http.route()
     def web_auth_reset_password(self, *args, **kw):
@@ -28,7 +32,10 @@ class Password(AuthSignupHome):
 
     @http.route()
     def web_auth_signup(self, *args, **kw):
-        """Let nobody try one address after the other."""
+        """Let nobody try one address after the other.
+
+        A sign-up that fails does not say why: see ``_signup_create_user`` of the users.
+        """
         values = self.get_auth_signup_qcontext()
         if self._is_asked(values) and not self._may_try(
             "signup", self._address(), "per_address", 10

@@ -1,9 +1,14 @@
 """Which addresses of accounts are their owners', and a password asked for by mail."""
 
 import contextlib
+import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessDenied
+from odoo.exceptions import AccessDenied, UserError
+
+from odoo.addons.auth_signup.models.res_partner import SignupError
+
+_logger = logging.getLogger(__name__)
 
 SIGNING_UP = "clouder_signing_up"
 
@@ -38,11 +43,24 @@ class ResUsers(models.Model):
 
     @api.model
     def _signup_create_user(self, values):
+        """Make an account for who signs up; an address is proven by its invitation.
+
+        :raise UserError: it failed; why is for the log, for it may tell who has an account
+        """
         # sudo: somebody who signs up has no rights on partners; only compared below
         partner = self.env["res.partner"].sudo().browse(values.get("partner_id") or [])
         invited = (partner.email or "").strip().lower()
         visitor = self.with_context(**{SIGNING_UP: True})
-        user = super(ResUsers, visitor)._signup_create_user(values)
+        try:
+            user = super(ResUsers, visitor)._signup_create_user(values)
+        except SignupError as error:
+            _logger.info("A sign-up failed: %s", error)
+            raise UserError(
+                self.env._(
+                    "Could not create a new account. If you have one already, log in, "
+                    "or ask for a new password."
+                )
+            ) from error
         # The invitation was sent to the partner, whatever its receiver writes now.
         if invited and invited == user._clouder_address():
             user._note_proven()

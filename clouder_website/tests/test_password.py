@@ -1,13 +1,18 @@
 import re
 from unittest.mock import Mock, patch
 
+from lxml import html
+
 from odoo.exceptions import AccessDenied
 from odoo.tests import new_test_user, tagged
+
+from odoo.addons.auth_signup.models.res_partner import SignupError
 
 from .common import WebsiteCase
 
 RESET = "/web/reset_password"
 KNOWN = "known@customer.test"
+ALERT = "//p[contains(@class, 'alert-danger')]"
 VOLATILE = re.compile(r'csrf_token[^,>]*|data-view-xmlid="[^"]*"|nonce="[^"]*"')
 
 
@@ -70,6 +75,28 @@ class TestPassword(WebsiteCase):
         first = self.ask(KNOWN, "/web/signup", **values)
         self.assertNotEqual(first.status_code, 429)
         self.assertEqual(self.ask(KNOWN, "/web/signup", **values).status_code, 429)
+
+    def refused_sign_up(self, login):
+        """Return what a page tells somebody who signs up with ``login``, in vain."""
+        password = "one-password"
+        values = {"name": "x", "password": password, "confirm_password": password}
+        response = self.ask(login, "/web/signup", **values)
+        self.assertEqual(response.status_code, 200, "nobody is logged in")
+        self.assertNotIn("Another user", response.text)
+        [told] = html.fromstring(response.content).xpath(ALERT)
+        return told.text_content().strip()
+
+    def test_a_sign_up_that_fails_does_not_say_why(self):
+        known = self.refused_sign_up(KNOWN)
+        self.assertIn("Could not create a new account.", known)
+        self.assertNotIn("registered", known)
+
+        def refuse(_users, _values):
+            raise SignupError("another reason")
+
+        users = self.env.registry["res.users"]
+        self.patch(users, "_create_user_from_template", refuse)
+        self.assertEqual(self.refused_sign_up("nobody@customer.test"), known)
 
     def test_an_address_in_the_link_leads_nowhere(self):
         user = self.env["res.users"].search([("login", "=", KNOWN)])
