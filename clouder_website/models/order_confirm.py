@@ -142,11 +142,14 @@ class ClouderOrder(models.Model):
     def action_cancel(self):
         """Take back orders that are not confirmed, or that failed.
 
-        The name of the first is free again; what there is of the others stays.
+        The name of the first is free again; what there is of the others stays, and who
+        ordered them is told: a mail promised him another one.
         """
         self.check_access("write")
         # sudo: checked above; the state is Clouder's own
         waiting = self.sudo().filtered(lambda order: order.state in ("new", "failed"))
+        failed = waiting.filtered(lambda order: order.state == "failed")
         waiting.write({"state": "cancelled", "error": False, "failed_step": False})
-        waiting._activities().unlink()
+        for order in failed:
+            order._tell_cancelled()
         return True

@@ -59,10 +59,22 @@ class ClouderOrder(models.Model):
 
     def _give_up(self):
         """Cancel this order: what was purged on purpose does not come back."""
+        told = self._for_customer()
         self._cancel(
-            self.env._("The instance was removed: order again, or write to us.")
+            told.env._("The instance was removed: order again, or write to us.")
         )
+        self._tell_cancelled()
+
+    def _for_customer(self):
+        """Return this order with its customer's language: he reads what is said of it."""
+        installed = dict(self.env["res.lang"].get_installed())
+        lang = self.visitor_lang
+        return self.with_context(lang=lang) if lang in installed else self
+
+    def _tell_cancelled(self):
+        """Tell who waits for this order that it is cancelled; nobody has to look at it."""
         self._activities().unlink()
+        self._send_mail("clouder_website.mail_template_cancelled")
 
     def _activities(self):
         """Return what somebody was asked to do about this order."""
@@ -109,7 +121,9 @@ class ClouderOrder(models.Model):
             return base.last_job_id.id or 0
         self._hold_again()
         if not base:
-            self._carry_out()
+            self._for_customer()._carry_out()
+            if self.state == "cancelled":
+                self._tell_cancelled()
             return self.base_id.last_job_id.id or 0
         self.state = "deploying"
         if base.last_job_id.state not in ACTIVE_STATES:

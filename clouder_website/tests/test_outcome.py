@@ -4,6 +4,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.clouder.lib.errors import CommandFailed
 
+from ..models.order_values import OrderRefused
 from .common import VISITOR, WebsiteCase
 
 REASON = "Base needs a link to: a proxy at 10.0.0.1."
@@ -73,6 +74,15 @@ class TestOutcome(WebsiteCase):
         self.assertFalse(order.base_id.active_job_id)
         self.assertFalse(order.activity_ids)
         self.assertIn("was removed", self.page(progress).text_content())
+        self.assert_told_cancelled("The instance was removed")
+
+    def assert_told_cancelled(self, reason=""):
+        """See that the newest mail tells who ordered that the order is cancelled."""
+        mail = self.mails()[:1]
+        host = self.last_order().host
+        self.assertEqual(mail.subject, f"Your order of {host} is cancelled")
+        self.assertIn(reason, mail.body_html)
+        self.assertNotIn("secret", mail.body_html)
 
     def test_a_purge_ends_the_order(self):
         order, _progress = self.failed_order()
@@ -80,6 +90,46 @@ class TestOutcome(WebsiteCase):
         base.purge()
         self.run_job(base.active_job_id)
         self.assertEqual(self.last_order().state, "cancelled")
+        self.assert_told_cancelled("The instance was removed")
+
+    def test_the_reason_is_in_the_language_of_who_ordered(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        modules = self.env["ir.module.module"]
+        modules._load_module_terms(["clouder_website"], ["fr_FR"])
+        order, _progress = self.failed_order()
+        order.visitor_lang = "fr_FR"
+        order.with_context(lang="en_US")._give_up()
+        mail = self.mails()[:1]
+        self.assertIn("est annulée", mail.subject)
+        self.assertIn("a été supprimée", mail.body_html)
+
+    def test_a_retry_that_cannot_be_tells_who_ordered(self):
+        self.send()
+        bases = self.env.registry["clouder.base"]
+        orders = self.env.registry["clouder.order"]
+
+        def refuse(_self):
+            raise ValidationError(REASON)
+
+        def refuse_customer(_self):
+            raise OrderRefused("You have enough of them.")
+
+        self.patch(bases, "_check_links", refuse)
+        self.click(self.confirm_path())
+        order = self.last_order()
+        self.assertEqual(order.state, "failed")
+        self.patch(orders, "_check_limit", refuse_customer)
+        order.retry()
+        self.assertEqual(order.state, "cancelled")
+        self.assertFalse(order.activity_ids)
+        self.assert_told_cancelled("You have enough of them.")
+
+    def test_an_order_nobody_confirmed_is_cancelled_in_silence(self):
+        self.send()
+        count = len(self.mails())
+        self.last_order().action_cancel()
+        self.assertEqual(self.last_order().state, "cancelled")
+        self.assertEqual(len(self.mails()), count, "the address may be anybody's")
 
     def test_a_failed_order_is_taken_back(self):
         order, progress = self.failed_order()
@@ -87,6 +137,7 @@ class TestOutcome(WebsiteCase):
         self.assertEqual(order.state, "cancelled")
         self.assertFalse(order.activity_ids)
         self.assertEqual(order.base_id.state, "failed")
+        self.assert_told_cancelled()
         self.assertFalse(self.state(progress)["can_retry"])
 
     def test_the_page_is_there_for_some_days(self):
