@@ -62,6 +62,14 @@ def test_each_library_of_ours_has_its_reason() -> None:
     assert [path for path in files if imports.search(path.read_text())] == []
 
 
+def test_the_seconds_of_a_base_are_those_of_the_bench() -> None:
+    results = (REPO / "bench/RESULTS.md").read_text()
+    section = results.partition("## A base from its template to HTTP 200")[2]
+    [median] = re.findall(r"\| Clouder \| ([\d.]+) s \|", section.partition("\n## ")[0])
+    [told] = re.findall(r"took ([\d.]+) seconds\s+in the median", README)
+    assert told == median
+
+
 def test_nothing_that_is_there_is_called_missing() -> None:
     """Where it says what there is not, no addon that there is may be named."""
     [limits] = re.findall(r"^## Limits, said openly\n(.+?)\n## ", README, re.M | re.S)
