@@ -70,6 +70,17 @@ def test_the_seconds_of_a_base_are_those_of_the_bench() -> None:
     assert told == median
 
 
+def test_the_website_tab_has_what_the_steps_name() -> None:
+    [step] = re.findall(r"^\d\. \*Website\* (.+?)^\d\. ", README, re.M | re.S)
+    addon = REPO / "clouder_website"
+    tab = (addon / "views/clouder_application_views.xml").read_text()
+    code = (addon / "models/application_web.py").read_text()
+    assert '<page string="Website"' in tab
+    labels = set(re.findall(r"\*([A-Z][^*]+)\*", step)) - {"Public"}
+    assert len(labels) == 5
+    assert [label for label in labels if f'"{label}"' not in code] == []
+
+
 def test_nothing_that_is_there_is_called_missing() -> None:
     """Where it says what there is not, no addon that there is may be named."""
     [limits] = re.findall(r"^## Limits, said openly\n(.+?)\n## ", README, re.M | re.S)

@@ -5,7 +5,7 @@ import secrets
 import pytest
 
 from ..conftest import DOMAIN
-from ..visitor import customer, enter, offered
+from ..visitor import customer, enter
 
 SUGGESTED = ()
 MODULE = "contacts"
@@ -18,7 +18,14 @@ def verticalised(infra):
     code = f"odoo-{secrets.token_hex(3)}"
     model = api.find("clouder.application", ("code", "=", "odoo-crm"))
     values = {"name": f"Odoo {code}", "code": code}
-    [made] = api("clouder.application", "copy", [model], values)
+    dialog = api.create(
+        "clouder.application.duplicate",
+        values,
+        active_model="clouder.application",
+        active_id=model,
+    )
+    action = api("clouder.application.duplicate", "action_duplicate", [dialog])
+    made = action["res_id"]
     wanted = {"install_modules": MODULE, "poweruser_group": "base.group_erp_manager"}
     for name, value in wanted.items():
         line = api.find(
@@ -27,8 +34,15 @@ def verticalised(infra):
             ("name.name", "=", name),
         )
         api("clouder.application.option", "write", [line], {"value": value})
-    with offered(infra, made, infra.odoo):
-        yield code
+    api("clouder.application", "write", [made], {"next_service_id": infra.odoo})
+    assert api.read("clouder.application", made, "public"), "as the one it is made of"
+    website = {"web_create_type": "base", "web_published": True}
+    api("clouder.application", "write", [made], website)
+    api("clouder.domain", "write", [infra.domain], {"public": True})
+    yield code
+    gone = {"web_published": False, "next_service_id": False}
+    api("clouder.application", "write", [made], gone)
+    api("clouder.domain", "write", [infra.domain], {"public": False})
 
 
 def test_it_is_ordered_a_minute_later(infra, verticalised):
