@@ -9,7 +9,8 @@ from odoo.tools.translate import trans_export
 
 CURE = "export the terms (odoo i18n export -d DATABASE %s) and translate them in fr.po"
 
-MODULES = re.compile(r"modules?: (.+)")
+# The comment of a term names its modules, over as many lines as it takes.
+WORD = re.compile(r"\w+")
 FIELD = re.compile(r"model:ir\.model\.fields,\w+:(\S+)")
 
 
@@ -35,7 +36,7 @@ class TestTerms(TransactionCase):
         wanted = {}
         for entry in polib.pofile(stream.getvalue().decode()):
             if self._is_own(entry):
-                for name in MODULES.match(entry.comment)[1].split(", "):
+                for name in set(WORD.findall(entry.comment)) & set(names):
                     wanted.setdefault(name, set()).add(entry.msgid)
         return wanted
 
