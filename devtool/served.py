@@ -114,6 +114,8 @@ def environment(ready: Machine, instance: Instance, password: str) -> dict[str, 
         "CLOUDER_E2E_PROXY_HTTPS": str(instance.proxy_https),
         "CLOUDER_E2E_STATE": str(ready.settings.home(instance)),
         "CLOUDER_E2E_ENGINE": ready.settings.engine,
+        # What browsers show is kept here, for people to look at.
+        "CLOUDER_E2E_PICTURES": str(ready.settings.logs / "pictures"),
         # Words for shlex, to which stop, kill, start or status is added.
         "CLOUDER_E2E_SERVER_CTL": shlex.join(control),
         # Runs the script that it is given on standard input.

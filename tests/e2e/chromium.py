@@ -1,6 +1,8 @@
 """A real browser without a screen: Chromium, driven over its DevTools protocol."""
 
+import base64
 import contextlib
+import dataclasses
 import itertools
 import json
 import pathlib
@@ -28,6 +30,24 @@ SEEN = """(() => {{
     const one = document.querySelector({selector});
     return Boolean(one && one.checkVisibility({{visibilityProperty: true}}) && !one.disabled);
 }})()"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Screen:
+    """What a page is looked at on.
+
+    :param least: bytes of a picture of it, where more than one word is seen
+    """
+
+    name: str
+    width: int
+    height: int
+    mobile: bool
+    least: int
+
+
+DESKTOP = Screen("desktop", 1366, 768, mobile=False, least=6000)
+PHONE = Screen("phone", 390, 844, mobile=True, least=3600)
 
 
 class PageError(Exception):
@@ -153,6 +173,19 @@ class Chromium:
         field = f"document.querySelector({json.dumps(selector)})"
         self.run(f"{field}.focus(), {field}.select()")
         self.call("Input.insertText", text=text)
+
+    def show_on(self, screen):
+        """Look at the pages on another screen from now on, with a finger on a phone."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=screen.width,
+            height=screen.height, mobile=screen.mobile, deviceScaleFactor=1,
+        )  # fmt: skip
+        self.call("Emulation.setTouchEmulationEnabled", enabled=screen.mobile)
+
+    def picture(self, path):
+        """Keep what is seen of the page at the moment, as a PNG file."""
+        shot = self.call("Page.captureScreenshot", format="png")
+        path.write_bytes(base64.b64decode(shot["data"]))
 
     @contextlib.contextmanager
     def offline(self):

@@ -5,26 +5,28 @@ import secrets
 
 import pytest
 
-from ..chromium import Chromium
-from ..conftest import DOMAIN
+from ..chromium import DESKTOP, PHONE, Chromium
 from ..visitor import customer, offered
+from ..walk import (
+    DEADLINE_S,
+    FORM,
+    NAME,
+    ORDER,
+    PROGRESS,
+    Album,
+    enter,
+    fill_in,
+    follow,
+)
 
 SUGGESTED = ()
-FORM, PROGRESS = "form.o_clouder_order", ".o_clouder_progress"
-DEADLINE_S = 300
+FAILED = f"{PROGRESS}[data-state=failed] .o_clouder_when_failed"
+NO_MODULE = "no_such_module_here"
 # How often the page asked whether a name is free.
 ASKED = """
 performance.getEntriesByType("resource").filter(
     (one) => one.name.endsWith("/instances/check")).length
 """.strip()
-# Asks the instance who is logged in.
-WHO = """
-fetch("/web/session/get_session_info", {
-    method: "POST",
-    headers: {"Content-Type": "application/json"},
-    body: '{"params": {}}',
-}).then((reply) => reply.json()).then((answer) => answer.result.username)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,23 @@ def on_the_website(infra):
     application = infra.api.find("clouder.application", ("code", "=", "odoo"))
     with offered(infra, application, infra.odoo):
         yield
+
+
+@pytest.fixture
+def modules_to_choose(infra, on_the_website):
+    """Have visitors write which modules they want: also one that does not exist."""
+    api = infra.api
+    application = api.find("clouder.application", ("code", "=", "odoo"))
+    option = api.find(
+        "clouder.application.type.option",
+        ("type_id", "=", api.read("clouder.application", application, "type_id")[0]),
+        ("name", "=", "install_modules"),
+    )
+    values = {"web_option_ids": [(6, 0, [option])]}
+    api("clouder.application", "write", [application], values)
+    yield
+    values = {"web_option_ids": [(5, 0, 0)]}
+    api("clouder.application", "write", [application], values)
 
 
 @pytest.fixture
@@ -44,46 +63,54 @@ def browser(infra):
         yield window
 
 
-def fill_in(browser, name):
-    """Fill in the order form, with the look whether the name is free."""
-    browser.see(f"{FORM} .o_clouder_customer")
-    browser.write(f"{FORM} input[name=name]", "-no name-")
-    # The first one who comes waits until the page's scripts are put together.
-    browser.see(f"{FORM} input[name=name].is-invalid", DEADLINE_S)
-    browser.write(f"{FORM} input[name=name]", name)
-    browser.see(f"{FORM} input[name=name].is-valid")
-    browser.write(f"{FORM} input[name=title]", "Seen & used")
-
-
 def test_a_look_without_an_answer_is_made_again(browser, on_the_website):
     """As when a train comes out of a tunnel: nobody has to type the name anew."""
     browser.open(f"{os.environ['CLOUDER_E2E_URL']}/instances/odoo")
-    browser.write(f"{FORM} input[name=name]", "-no name-")
-    browser.see(f"{FORM} input[name=name].is-invalid", DEADLINE_S)
+    browser.write(NAME, "-no name-")
+    browser.see(f"{NAME}.is-invalid", DEADLINE_S)
     with browser.offline():
         browser.run("performance.clearResourceTimings()")
-        browser.write(f"{FORM} input[name=name]", f"seen-{secrets.token_hex(3)}")
+        browser.write(NAME, f"seen-{secrets.token_hex(3)}")
         browser.await_true(f"{ASKED} === 1")
         browser.see(f"{FORM}[data-name-state='']")
         browser.await_true(f"{ASKED} > 1")
-    browser.see(f"{FORM} input[name=name].is-valid")
+    browser.see(f"{NAME}.is-valid")
 
 
 def test_from_the_catalogue_into_the_backend(infra, browser, on_the_website):
-    name = f"seen-{secrets.token_hex(3)}"
-    browser.open(f"{os.environ['CLOUDER_E2E_URL']}/instances")
+    url, name = os.environ["CLOUDER_E2E_URL"], f"seen-{secrets.token_hex(3)}"
+    album = Album(browser, "customer", DESKTOP)
+    browser.open(f"{url}/instances")
+    album.take("catalogue")
     browser.press("a[href='/instances/odoo']")
-    fill_in(browser, name)
-    browser.press(f"{FORM} button[type=submit]")
-    browser.see(f"{PROGRESS} .o_clouder_step")
-    browser.see(f"{PROGRESS}[data-state=running] .o_clouder_enter button", DEADLINE_S)
-    undone = f"{PROGRESS} .o_clouder_step:not([data-state=done])"
-    assert browser.run(f"document.querySelectorAll({undone!r}).length") == 0
-    browser.press(f"{PROGRESS} .o_clouder_enter button")
-    browser.await_true(f"location.hostname === '{name}.{DOMAIN}'")
-    # The first one who comes waits until the backend's scripts are put together.
-    browser.see(".o_web_client .o_main_navbar", DEADLINE_S)
+    browser.see(f"{FORM} .o_clouder_customer")
+    fill_in(infra, album, name, title="Seen & used")
+    follow(infra, album, ORDER)
+    enter(infra, album, name)
+
     base = infra.api.find("clouder.base", ("name", "=", name))
-    account = infra.api.read("clouder.base", base, "poweruser_name")
-    assert browser.run(WHO) == account
-    assert "#" not in browser.run("location.href"), "the way in stays in no address"
+    browser.open(f"{url}/my/instances")
+    browser.see(f".o_clouder_instance a[href='/my/instances/{base}']")
+    album.take("portal", DESKTOP, PHONE)
+    browser.press(f".o_clouder_instance a[href='/my/instances/{base}']")
+    browser.see("#clouder_instance_main")
+    album.take("portal-instance", DESKTOP, PHONE)
+
+
+def test_a_failure_is_told(infra, browser, modules_to_choose):
+    """In one sentence, without what is only the operator's to know."""
+    url, name = os.environ["CLOUDER_E2E_URL"], f"fails-{secrets.token_hex(3)}"
+    album = Album(browser, "failure", DESKTOP)
+    browser.open(f"{url}/instances/odoo")
+    browser.write(NAME, name)
+    browser.see(f"{NAME}.is-valid", DEADLINE_S)
+    browser.write(f"{FORM} input[name=option_install_modules]", NO_MODULE)
+    browser.press(ORDER)
+    browser.see(f"{FAILED} button", DEADLINE_S)
+    album.take("failed", DESKTOP, PHONE)
+    assert NO_MODULE not in browser.run("document.body.innerText")
+    sentence = f"document.querySelector('{FAILED} .o_clouder_error').textContent"
+    assert browser.run(sentence).startswith("It stopped at: ")
+    base = infra.api.find("clouder.base", ("name", "=", name))
+    status = infra.api.follow(infra.api("clouder.base", "purge", [base]))
+    assert status["state"] == "done", infra.api.story(status)

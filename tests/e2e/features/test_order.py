@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import os
 import re
 import secrets
 
@@ -9,11 +10,16 @@ import dkim
 import pytest
 from clouder_lib.wait import wait_for
 
+from .. import walk
+from ..chromium import DESKTOP, PHONE, Chromium
 from ..conftest import DOMAIN
 from ..post import around, serving
 from ..visitor import Visitor, enter, offered
 
 SENDER = "clouder.e2e.test"
+CONFIRM = "form.o_clouder_once[action^='/instances/confirm/'] button[type=submit]"
+USED = "#wrap a.btn-primary[href='/my/instances']"
+AGAIN = "#wrap a.btn-primary[href^='/instances/odoo?name={}&']"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +41,22 @@ def on_the_website(infra):
     application = infra.api.find("clouder.application", ("code", "=", "odoo"))
     with offered(infra, application, infra.odoo):
         yield
+
+
+@pytest.fixture
+def window():
+    """A browser of somebody whom the website does not know."""
+    with Chromium() as made:
+        yield made
+
+
+@pytest.fixture
+def no_time_to_confirm(infra):
+    """Have the links of mails be too old as soon as they are sent."""
+    hours = "clouder.order_confirm_hours"
+    infra.api("ir.config_parameter", "set_param", hours, "0")
+    yield
+    infra.api("ir.config_parameter", "set_param", hours, False)
 
 
 def link_in(envelope, path):
@@ -73,6 +95,53 @@ def test_from_the_catalogue_to_the_instance(infra, post, on_the_website, world):
     assert browser.request("/odoo")[0] == 200
     assert enter(entrance)[1] == 403, "the way in works once"
     ready(world, address, host)
+
+
+def test_on_a_phone(infra, post, on_the_website, world, window):
+    """The same way in a real browser: what is pressed is seen, and leads on."""
+    url, name = os.environ["CLOUDER_E2E_URL"], f"phone-{secrets.token_hex(3)}"
+    address = f"jane-{secrets.token_hex(3)}@customer.example"
+    album = walk.Album(window, "stranger", PHONE)
+    window.open(f"{url}/instances")
+    album.take("catalogue")
+    window.press("a[href='/instances/odoo']")
+    typed = {"title": "Jane & Sons", "contact_name": "Jane Doe", "email": address}
+    walk.fill_in(infra, album, name, **typed)
+    window.press(walk.ORDER)
+    window.await_true("location.pathname === '/instances/sent'")
+    window.see("#wrap .o_clouder_icon")
+    album.take("look-into-your-mail")
+    assert not infra.api.find("res.users", ("login", "=", address)), "before the click"
+
+    confirm = url + link_in(world.message_to(address), "/instances/confirm")
+    window.open(confirm)
+    window.see(CONFIRM)
+    album.take("confirm", PHONE, DESKTOP)
+    walk.follow(infra, album, CONFIRM)
+    assert infra.api.find("res.users", ("login", "=", address)), "he has an account"
+    walk.enter(infra, album, name)
+
+    window.open(confirm)
+    window.see(USED)
+    album.take("used-link", PHONE, DESKTOP)
+
+
+def test_a_link_that_is_too_old(
+    infra, post, on_the_website, world, window, no_time_to_confirm
+):
+    """Who ordered has the name again with one press, when nobody else took it."""
+    name = f"late-{secrets.token_hex(3)}"
+    address = f"jane-{secrets.token_hex(3)}@customer.example"
+    typed = {"contact_name": "Jane Doe", "email": address, "lang": "en_US"}
+    Visitor().order("odoo", name=name, domain=str(infra.domain), **typed)
+    confirm = link_in(world.message_to(address), "/instances/confirm")
+    album = walk.Album(window, "late", PHONE)
+    window.open(os.environ["CLOUDER_E2E_URL"] + confirm)
+    window.see(AGAIN.format(name))
+    album.take("old-link", PHONE, DESKTOP)
+    window.press(AGAIN.format(name))
+    window.see(f"{walk.FORM}[data-name-state=free] input.is-valid", walk.DEADLINE_S)
+    assert window.run(f"document.querySelector('{walk.NAME}').value") == name
 
 
 def signed_by(envelope):
