@@ -168,11 +168,20 @@ class Chromium:
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
 
     def write(self, selector, text):
-        """Type a text into a field in the place of what is in it."""
+        """Type a text into a field in the place of what is in it.
+
+        A page that is only just shown loses what is typed before it has the focus.
+        """
         self.see(selector)
         field = f"document.querySelector({json.dumps(selector)})"
-        self.run(f"{field}.focus(), {field}.select()")
-        self.call("Input.insertText", text=text)
+
+        def typed():
+            self.run(f"{field}.focus(), {field}.select()")
+            self.call("Input.insertText", text=text)
+            there = self.run(f"{field}.value")
+            return there == text, there
+
+        wait_for(f"{text!r} to be in {selector}", typed, PATIENCE_S)
 
     def show_on(self, screen):
         """Look at the pages on another screen from now on, with a finger on a phone."""
