@@ -151,12 +151,14 @@ class ImageBuildFailed(_WithTail, EngineError):
     """A Dockerfile did not build; ``tail`` is the end of the build's real output."""
 
 
-class PortTaken(EngineError):
-    """A host port that a container should publish is in use.
+class PortTaken(_WithTail, EngineError):
+    """A host port that a container should publish is in use; ``tail`` is the engine's word.
 
     :param port: the host port, 0 when the engine did not name it
     """
 
-    def __init__(self, message: str, port: int = 0, cure: str = "") -> None:
-        super().__init__(message, cure)
+    def __init__(
+        self, message: str, port: int = 0, cure: str = "", tail: str = ""
+    ) -> None:
+        super().__init__(message, tail, cure)
         self.port = port

@@ -220,6 +220,7 @@ def test_a_taken_port_names_who_has_it(engine, make, version, name, database, ne
     ) as caught:
         engine.container_ensure(taken, KEY)
     assert caught.value.port == port
+    assert str(port) in caught.value.detail
     assert forms(engine, database) == {name: True, other: True}
     assert shown(engine, name) == ["1", "1"]
 
@@ -287,5 +288,5 @@ def test_a_missing_program_is_noticed(engine, make, name):
 def test_an_end_is_noticed_before_the_deadline(engine, make, name):
     engine.container_ensure(make(command=["sh", "-c", "echo no config; exit 9"]), KEY)
     with pytest.raises(errors.ContainerStopped, match="status 9") as caught:
-        engine.wait_ready(name, ["true"], 60)
+        engine.wait_ready(name, ["false"], 60)
     assert "no config" in caught.value.detail

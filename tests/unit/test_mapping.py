@@ -91,6 +91,7 @@ def test_a_taken_port_is_named(text):
     assert type(found) is errors.PortTaken
     assert found.port == 8080
     assert "8080" in str(found)
+    assert found.detail == text, "the engine's own words stand below the sentence"
 
 
 def test_our_own_errors_and_those_of_others_pass():

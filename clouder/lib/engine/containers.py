@@ -196,6 +196,7 @@ class ContainerOperations(ExecOperations, VolumeOperations):
             f"the container {holder}.",
             error.port,
             error.cure,
+            error.tail,
         )
 
     def host_ports(self) -> dict[int, str]:

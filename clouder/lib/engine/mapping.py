@@ -95,6 +95,7 @@ def _port_taken(text: str, action: str, place: str) -> PortTaken:
         f"Cannot {action}: host port {port or 'wanted'} is in use on {place}.",
         port,
         "Choose another host port, or stop what holds this one.",
+        text,
     )
 
 

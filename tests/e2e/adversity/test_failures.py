@@ -112,8 +112,7 @@ def test_a_port_that_is_taken(infra, engine):
         api("clouder.service", "deploy", [record])
         words = (f"host port {port}", "in use", "Choose another host port")
         _status, values = failed(api, "clouder.service", record, *words)
-        # The engine says no more than what stands in the sentence.
-        assert not values["error_detail"]
+        assert str(port) in values["error_detail"], "the engine's own words"
         with pytest.raises(docker.errors.NotFound):
             engine.containers.get(f"{PREFIX}-taken")
     job = api("clouder.job", "retry", [api.last_job("clouder.service", record)])
