@@ -61,6 +61,7 @@ from . import base_plan
 from . import base_size
 from . import base_life
 from . import base_own_service
+from . import base_reset
 from . import base_account
 from . import base_alias
 from . import webhook

@@ -234,17 +234,6 @@ class ClouderBase(models.Model):
                     )
                 )
 
-    @api.constrains("reset_id")
-    def _check_reset(self):
-        for base in self.filtered("reset_id"):
-            if base.reset_id == base or base.reset_id.type_id != base.type_id:
-                raise ValidationError(
-                    self.env._(
-                        "Base %s can only be reset from another base of the same type.",
-                        base.fulldomain,
-                    )
-                )
-
     @api.model
     def _apply_fields(self):
         return {
@@ -352,33 +341,6 @@ class ClouderBase(models.Model):
     def _job_started(self, job):
         self._check_host_free()
         return super()._job_started(job)
-
-    def reset(self, source_id=False):
-        """Replace the data of this base by a neutralised copy of another one.
-
-        :param int source_id: id of the base to copy; without it the one of ``reset_id``
-        :return: the id of the job, as :meth:`deploy`
-        :raise UserError: no base is chosen, or this one is not deployed, or busy
-        """
-        self.ensure_one()
-        self._check_deployed()
-        if source_id:
-            source = self.browse(source_id)
-            source.check_access("read")
-            self.reset_id = source
-        if not self.reset_id:
-            raise UserError(
-                self.env._("Choose the base that %s is reset from.", self.fulldomain)
-            )
-        return self._request("reset", "running")
-
-    @api.model
-    def _requests(self):
-        return super()._requests() | {"reset": type(self).reset}
-
-    def action_reset(self):
-        self.reset()
-        return True
 
     def action_open_url(self):
         """Open the base in a new browser tab."""

@@ -167,21 +167,6 @@ class ClouderBase(models.Model):
                     )
                 )
 
-    def _cron_reset(self):
-        """Queue the daily reset of the bases that ask for it."""
-        bases = self.search(
-            [
-                ("reset_each_day", "=", True),
-                ("reset_id", "!=", False),
-                ("state", "=", "running"),
-            ]
-        )
-        for base in bases:
-            if not base.active_job_id:
-                base.reset()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
-
     def _forget_deployment(self, action):
         result = super()._forget_deployment(action)
         self._note_code(False)

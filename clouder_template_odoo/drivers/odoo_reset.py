@@ -21,6 +21,8 @@ class ClouderDriverOdoo(models.AbstractModel):
         source = base.reset_id
         self._check_same_place(base, source)
         service = base.service_id._exec_service()
+        for one in (base, source):
+            self._check_own_data(one)
         for database, origin in zip(
             base._databases().values(), source._databases().values(), strict=True
         ):
@@ -44,6 +46,27 @@ class ClouderDriverOdoo(models.AbstractModel):
                     own=base.service_id.name,
                     origin=source.fulldomain,
                     other=source.service_id.name,
+                )
+            )
+
+    @api.model
+    def _check_own_data(self, base):
+        """Refuse when a database that bears the name of ``base`` is somebody else's."""
+        service = base.service_id._exec_service()
+        target = self._database_link(service).target
+        foreign = target._driver().database_foreign(
+            target._exec_service(),
+            list(base._databases().values()),
+            self._database_facts(service)["user"],
+            self._mark(base),
+        )
+        if foreign:
+            raise UserError(
+                self.env._(
+                    "The database %(database)s is not the one of base %(base)s: it was "
+                    "made for somebody else. Nothing was copied or replaced.",
+                    database=", ".join(sorted(foreign)),
+                    base=base.fulldomain,
                 )
             )
 

@@ -72,7 +72,7 @@ class ClouderOrder(models.Model):
         }
         if self.application_id.web_create_type == "service":
             values["service_id"] = False
-        elif self.application_id.web_reset_id.state != "purged":
+        elif self.application_id.web_reset_id._has_data():
             values["reset_id"] = self.application_id.web_reset_id.id
         days = self.application_id.web_trial_days
         if days:

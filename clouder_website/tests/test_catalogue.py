@@ -91,6 +91,7 @@ class TestCatalogue(WebsiteCase):
         }
         bases = self.env["clouder.base"].with_context(clouder_no_deploy=True)
         demo = bases.create({**values, "service_id": self.shop.id})
+        demo.write({"state": "running", "deployed_at": "2026-01-01"})
         self.app_shop.web_reset_id = demo
         base = self.order_and_confirm()[0].base_id
         self.assertEqual(base.reset_id, demo)
