@@ -77,6 +77,7 @@ class ClouderDomain(models.Model):
                 )
 
     def write(self, vals):
+        self.check_access("write")
         if "name" in vals:
             # sudo: bases of others live in a public domain
             for domain in self.sudo():

@@ -99,6 +99,7 @@ class ClouderEnvironment(models.Model):
         return [*commands, Command.link(self.env.uid)]
 
     def write(self, vals):
+        self.check_access("write")
         if "prefix" in vals:
             # sudo: services that the writer cannot see bear the prefix, too
             for environment in self.sudo():
@@ -151,6 +152,7 @@ class ClouderEnvironment(models.Model):
 
     def unlink(self):
         """Delete these environments, and their networks on the nodes that answer."""
+        self.check_access("unlink")
         # sudo: on which nodes a network is left is nothing that users know
         self.sudo()._remove_networks()
         return super().unlink()

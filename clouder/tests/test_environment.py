@@ -1,9 +1,10 @@
 from unittest import mock
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import HOSTILE, CatalogueCase
+from .fake_runner import fake_runner
 
 
 @tagged("post_install", "-at_install")
@@ -45,6 +46,24 @@ class TestEnvironment(CatalogueCase):
             foreign.user_ids = deployer
         with self.assertRaises(AccessError):
             foreign.read(["name"])
+
+    def test_nobody_learns_what_is_in_a_foreign_environment(self):
+        self.service("shop")
+        empty = self.environment.copy({"prefix": "empty"})
+        (self.environment | empty).user_ids = False
+        for groups in ("clouder.group_deployer", "base.group_portal"):
+            user = new_test_user(self.env, groups.partition("_")[2], groups=groups)
+            for environment in self.environment | empty:
+                foreign = environment.with_user(user)
+                with (
+                    fake_runner(self.env) as fake,
+                    self.subTest(groups=groups, environment=environment.prefix),
+                ):
+                    with self.assertRaises(AccessError):
+                        foreign.unlink()
+                    with self.assertRaises(AccessError):
+                        foreign.prefix = "mine"
+                    self.assertFalse(fake.calls)
 
     def test_only_administrators_choose_another_customer(self):
         deployer = self.user("deployer")

@@ -119,14 +119,23 @@ class TestForeignMethods(TestAccess):
             for who, user in self.callers.items():
                 with self.subTest(model=model, method=method, who=who):
                     foreign, ghost = (
-                        self.outcome(function, one.with_user(user))
+                        self.outcome(function, one.with_user(user), record.id)
                         for one in (record, record.browse(GHOST))
                     )
                     if foreign != "AccessError":
                         self.assertEqual(foreign, ghost)
 
-    def outcome(self, function, record):
-        """Return what a call gives, with the id of the record left out."""
+    @mute_logger("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_access")
+    def test_deleting_a_foreign_record_tells_nothing(self):
+        """What it is used by is nobody's business who may not delete it."""
+        for model in sorted(set(models_of(self.env)) - SHARED):
+            record = self.records["foreign"][model]
+            for who, user in self.callers.items():
+                with self.subTest(model=model, who=who), self.assertRaises(AccessError):
+                    record.with_user(user).unlink()
+
+    def outcome(self, function, record, *ids):
+        """Return what a call gives, with the id of the record, and ``ids``, left out."""
         try:
             with self.env.cr.savepoint():
                 answer = function(record, **self.arguments(function))
@@ -134,4 +143,5 @@ class TestForeignMethods(TestAccess):
             return "AccessError"
         except (MissingError, UserError) as error:
             return f"{type(error).__name__}: {error}"
-        return re.sub(rf"\b{record.id}\b", "ID", repr(answer))
+        numbers = "|".join(str(number) for number in (record.id, *ids))
+        return re.sub(rf"\b({numbers})\b", "ID", repr(answer))
