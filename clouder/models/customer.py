@@ -1,5 +1,7 @@
 """Who a customer is: a company with all its people, or a person alone."""
 
+from odoo.fields import Domain
+
 ADMINISTRATOR = "clouder.group_administrator"
 
 
@@ -16,6 +18,20 @@ def is_same_customer(one, other):
     return is_house(one) and is_house(other)
 
 
+def customer_domain(name, partner):
+    """Return the domain of the records of ``partner``'s customer, or of the house.
+
+    :param str name: the field of the records that says whose they are
+    :param partner: ``res.partner``; empty for the house
+    """
+    domain = Domain(name, "=", False)
+    if company := customer_of(partner):
+        domain = Domain(f"{name}.commercial_partner_id", "=", company.id)
+    if is_house(partner):
+        domain |= Domain(name, "in", [False, *_house(partner.env).ids])
+    return domain
+
+
 def is_house(partner):
     """Tell whether ``partner`` belongs to who runs this Clouder.
 
@@ -28,3 +44,11 @@ def is_house(partner):
     if known.env["res.company"].search_count([("partner_id", "=", known.id)], limit=1):
         return True
     return any(user.has_group(ADMINISTRATOR) for user in known.user_ids)
+
+
+def _house(env):
+    """Return the partners that are the house, see :func:`is_house`."""
+    # sudo: who belongs to the house decides, whoever looks
+    known = env(su=True, context={**env.context, "active_test": False})
+    companies = known["res.company"].search([])
+    return companies.partner_id | known.ref(ADMINISTRATOR).all_user_ids.partner_id

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
-from .customer import ADMINISTRATOR, is_same_customer
+from .customer import customer_domain
 
 
 class ClouderService(models.Model):
@@ -125,19 +126,21 @@ class ClouderService(models.Model):
         """Return the services the user may use that ``link`` can point to, best first.
 
         A link that is only suggested does not reach into other environments, but for
-        what is public there. Neither does a required one into those of other customers
-        by the doing of who may use everything: an administrator, or Clouder itself when
-        somebody ordered. They say so when it is meant, here or in the application's link.
+        what is public there. Neither does a required one into those of other customers,
+        whoever may use them: an administrator, an employee who looks after several, or
+        Clouder itself when somebody ordered. They say so when it is meant, here or in
+        the application's link.
         """
-        domain = [("state", "!=", "purged"), ("id", "not in", self._tree().ids)]
+        domain = Domain("state", "!=", "purged") & Domain(
+            "id", "not in", self._tree().ids
+        )
         if link.make_link:
-            domain.append(("node_id", "=", self.node_id.id))
+            domain &= Domain("node_id", "=", self.node_id.id)
+        domain &= self._domain_to_choose(link.required)
         services = self.env["clouder.service"].sudo(False)
         # sudo: found with the user's own rights; what they are for is asked here
-        found = services.search(link._target_domain() + domain).sudo()
-        return found.filtered(
-            lambda one: link._matches(one) and self._may_choose(one, link.required)
-        ).sorted(
+        found = services.search(Domain(link._target_domain()) & domain).sudo()
+        return found.filtered(link._matches).sorted(
             lambda one: (
                 one.environment_id != self.environment_id,
                 one.state != "running",
@@ -145,15 +148,19 @@ class ClouderService(models.Model):
             )
         )
 
-    def _may_choose(self, service, required):
-        """Tell whether ``service`` may be chosen by itself for a link of this one."""
-        if service.public or service.environment_id == self.environment_id:
-            return True
-        user = self.env.user
-        if user._is_superuser() or user.has_group(ADMINISTRATOR):
-            mine, other = self.environment_id, service.environment_id
-            return required and is_same_customer(mine.partner_id, other.partner_id)
-        return required
+    def _domain_to_choose(self, required):
+        """Return the domain of the services that this one may be linked to by itself."""
+        mine = self.environment_id
+        domain = Domain("public", "=", True) | Domain("environment_id", "=", mine.id)
+        if not required:
+            return domain
+        # sudo: whose a service is decides, whoever looks
+        same = (
+            self.env["clouder.environment"]
+            .sudo()
+            ._search(customer_domain("partner_id", mine.partner_id))
+        )
+        return domain | Domain("environment_id", "in", same)
 
     def _missing_ports(self):
         if self._form() != "process":
