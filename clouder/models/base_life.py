@@ -156,7 +156,7 @@ class ClouderBase(models.Model):
             raise UserError(
                 self.env._("Nobody asked for the deletion of %s.", self.fulldomain)
             )
-        reason = self.suspend_reason
+        reason = self.wanted == "suspended" and self.suspend_reason
         if reason == "deletion":
             if not self._trial_over():
                 return self.resume()
@@ -190,6 +190,24 @@ class ClouderBase(models.Model):
         model = type(self)
         return super()._requests() | {"suspend": model.suspend, "resume": model.deploy}
 
+    def _job_former(self):
+        former = super()._job_former()
+        for base in self:
+            former[str(base.id)] |= {
+                "suspend_reason": base.suspend_reason,
+                "delete_on": fields.Date.to_string(base.delete_on),
+            }
+        return former
+
+    def _restored_values(self, job, former, untouched):
+        """Take back with a suspension that was cancelled what it was asked for."""
+        values = super()._restored_values(job, former, untouched)
+        if untouched and (job.action, job.state) == ("suspend", "cancelled"):
+            values |= {
+                name: former.get(name) for name in ("suspend_reason", "delete_on")
+            }
+        return values
+
     def _forget_deployment(self, action):
         result = super()._forget_deployment(action)
         self.write({"suspend_reason": False, "delete_on": False, "trial_end": False})
@@ -204,7 +222,7 @@ class ClouderBase(models.Model):
                 [
                     ("delete_on", "<=", today),
                     ("wanted", "=", "suspended"),
-                    ("state", "in", ("suspended", "failed")),
+                    ("state", "in", ("suspended", "failed", "running")),
                 ],
                 lambda base: base.purge(),
             ),

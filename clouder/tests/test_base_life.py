@@ -60,6 +60,21 @@ class TestBaseLife(LifeCase):
         with self.assertRaisesRegex(UserError, "not deployed"):
             base.suspend()
 
+    def test_nothing_is_copied_from_a_base_without_data(self):
+        base, source = self.base(), self.base("source")
+        source.write({"state": "purged", "deployed_at": False})
+        base.reset_id = source
+        for ask in (base.reset, lambda: base.reset(source.id)):
+            with self.assertRaisesRegex(UserError, "Nothing can be copied"):
+                ask()
+        base.reset_each_day = True
+        self.cron("_cron_reset")
+        self.assertFalse(base.active_job_id)
+        source.write({"state": "running", "deployed_at": "2026-01-01"})
+        self.env.invalidate_all()
+        self.cron("_cron_reset")
+        self.assertEqual(base._busy_jobs().action, "reset")
+
     def test_nothing_brings_a_suspended_base_back_but_resume(self):
         base = self.base(state="suspended", reset_id=self.base("other").id)
         for verb in ("deploy", "apply", "start", "stop", "restart", "reset"):
@@ -103,6 +118,27 @@ class TestBaseLife(LifeCase):
         self.assertEqual(base.request_deletion(0), datetime.date(2026, 5, 10))
         self.ended(base.cancel_deletion())
         self.assertEqual((base.state, base.delete_on), ("running", False))
+
+    @freeze_time(TODAY)
+    def test_a_deletion_whose_suspension_is_cancelled_is_taken_back(self):
+        base = self.base()
+        base.request_deletion()
+        base.active_job_id.cancel()
+        self.assertEqual((base.state, base.wanted), ("running", "running"))
+        self.assertEqual((base.delete_on, base.suspend_reason), (False, False))
+
+    @freeze_time(TODAY)
+    def test_a_deletion_that_suspends_nothing_is_taken_back(self):
+        base = self.base(delete_on=TODAY, suspend_reason="deletion")
+        self.assertFalse(base.cancel_deletion())
+        self.assertEqual((base.delete_on, base.suspend_reason), (False, False))
+        self.assertFalse(base.active_job_id)
+
+    @freeze_time(TODAY)
+    def test_what_could_not_be_suspended_is_deleted_all_the_same(self):
+        base = self.base(delete_on=TODAY, suspend_reason="deletion", wanted="suspended")
+        self.cron()
+        self.assertEqual(base.active_job_id.action, "purge")
 
     @freeze_time(TODAY)
     def test_grace_comes_from_the_settings(self):
@@ -160,10 +196,10 @@ class TestBaseLife(LifeCase):
         self.cron()
         self.assertEqual((over.state, over.trial_end), ("running", False))
 
-    def cron(self):
+    def cron(self, name="_cron_life"):
         crons = self.env.registry["ir.cron"]
         with mock.patch.object(crons, "_commit_progress", lambda *_args: 1):
-            self.env["clouder.base"]._cron_life()
+            getattr(self.env["clouder.base"], name)()
 
     @freeze_time(TODAY)
     def test_cron_purges_when_the_grace_is_over_once(self):
