@@ -177,6 +177,9 @@ class ClouderBase(models.Model):
             return self._portal_verbs_running() & {"open"}
         if self.delete_on:
             return {"keep"}
+        # What failed may run again by now, as its node was away: a restart tells.
+        if self.state == "failed" and self.deployed_at and self.wanted != "suspended":
+            return {"delete", "restart"}
         return {"delete"} | self._portal_verbs_running()
 
     def _portal_verbs_running(self):
@@ -186,4 +189,4 @@ class ClouderBase(models.Model):
         verbs = {"restart", "title", *DOMAIN_VERBS}
         if self.poweruser_name:
             verbs |= {"open", "password"}
-        return verbs | ({"reset"} if self.reset_id else set())
+        return verbs | ({"reset"} if self.reset_id._has_data() else set())

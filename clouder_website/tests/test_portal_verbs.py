@@ -74,6 +74,19 @@ class TestPortalVerbs(PortalCase):
         self.assertTrue(page.cssselect(".o_clouder_done"))
         self.assertEqual(page.cssselect(".o_clouder_job")[0].get("data-live"), "1")
 
+    def test_what_failed_can_be_restarted(self):
+        self.mine.state = "failed"
+        self.assertEqual(self._buttons(), {"restart", "delete"})
+        self.assertEqual(self.ask(self.mine, "restart").status_code, 303)
+        self.assertEqual(self.jobs(self.mine), ["restart"])
+
+    def test_no_reset_from_what_is_gone(self):
+        self.assertIn("reset", self._buttons())
+        self.mine.reset_id.write({"state": "purged", "deployed_at": False})
+        self.assertNotIn("reset", self._buttons())
+        self.ask(self.mine, "reset", confirm=self.mine.fulldomain)
+        self.assertEqual(self.jobs(self.mine), [])
+
     def test_reset_needs_the_address(self):
         for word in ("", "yes", self.his.fulldomain):
             response = self.ask(self.mine, "reset", confirm=word)
