@@ -68,6 +68,8 @@ class ClouderServicePort(models.Model):
     hostport = fields.Integer(
         string="Port on the node",
         aggregator=None,
+        # A port exists once on a node: a copy of the service gets one of its own.
+        copy=False,
         help="0: a free one of the node's range is chosen.",
     )
     expose = fields.Selection(

@@ -65,6 +65,14 @@ class ClouderService(models.Model):
                     )
                 )
 
+    def _request(self, action, wanted=None):
+        """Give ports that are published since the service was made a number first."""
+        if action == "deploy":
+            self.check_access("write")
+            # sudo: checked above; the parts of a service belong to it
+            self.sudo()._tree().port_ids._allot_hostports()
+        return super()._request(action, wanted)
+
     def _follow_node(self):
         """Take the sub-services along to the node of these, and choose free ports there."""
         # sudo: the writer moved the service; what belongs to it goes with it

@@ -2,7 +2,7 @@ import psycopg2
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .hosting_case import HostingCase
@@ -138,6 +138,42 @@ class TestService(HostingCase):
         self._service(self.app_shop, "three")
         with self.assertRaisesRegex(UserError, "no free port left"):
             self._service(self.app_shop, "four")
+
+    def test_a_port_that_is_published_later_gets_one_with_the_deployment(self):
+        service = self._service(self.app_store, "db")
+        service.port_ids.expose = "internet"
+        self.assertFalse(service.port_ids.hostport)
+        service.deploy()
+        self.assertEqual(service.port_ids.hostport, 20000)
+
+    def test_a_copy_publishes_other_ports(self):
+        service = self._service(self.app_store, "db")
+        service.port_ids.expose = "internet"
+        service.deploy()
+        twin = service.copy({"suffix": "twin"})
+        self.assertEqual(twin.port_ids.hostport, 20001)
+
+    def test_no_link_is_chosen_across_customers(self):
+        """Whoever may use the services of several customers is no exception."""
+        employee = new_test_user(self.env, "emil", groups="clouder.group_deployer")
+        other = self.env["res.partner"].create({"name": "Other"})
+        theirs = self.environment.copy({"prefix": "theirs", "partner_id": other.id})
+        (self.environment | theirs).user_ids = employee
+        self._service(self.app_store, "db", environment_id=theirs.id)
+        services = self.env["clouder.service"].with_user(employee)
+        values = {
+            "environment_id": self.environment.id,
+            "application_id": self.app_shop.id,
+            "suffix": "shop",
+        }
+        self.node.public = True
+        with self.assertRaisesRegex(ValidationError, "needs a link to"):
+            services.create(values)
+        beside = self.environment.copy({"prefix": "beside"})
+        beside.user_ids = employee
+        store = self._service(self.app_store, "db", environment_id=beside.id)
+        shop = services.create({**values, "suffix": "again"})
+        self.assertEqual(shop.sudo()._exec_service().link_ids.target, store)
 
     def test_what_names_things_cannot_change(self):
         store = self._service(self.app_store, "db")
