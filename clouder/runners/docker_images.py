@@ -42,7 +42,7 @@ class ClouderRunnerDocker(models.AbstractModel):
     def _image_pull(self, version, node):
         """Return the id of an image that is used as it is."""
         engine = self._engine(node)
-        there = engine.image_inspect(version.reference)
+        there = self._image_there(version, node)
         if there:
             return there["Id"]
         digest = engine.image_pull(version.pull_reference, self._listener())
@@ -67,7 +67,7 @@ class ClouderRunnerDocker(models.AbstractModel):
             for file in version._driver().image_files(version.image_id)
         }
         fingerprint = self._fingerprint(version, files)
-        there = engine.image_inspect(version.reference)
+        there = self._image_there(version, node)
         if there and self._image_labels(there).get(LABEL_FINGERPRINT) == fingerprint:
             return there["Id"], fingerprint
         base = self._image_base(version, node, pull=fresh)
@@ -84,6 +84,18 @@ class ClouderRunnerDocker(models.AbstractModel):
             on_output=self._listener(),
         )
         return digest, fingerprint
+
+    @api.model
+    def _image_there(self, version, node):
+        """Return what the engine says of the image of ``version``, None without one.
+
+        It is known by its id: the tag may have been given to another image since, by
+        another Clouder that uses the same engine.
+        """
+        engine = self._engine(node)
+        noted = version._placement(node).digest
+        found = engine.image_inspect(noted) if noted else None
+        return found or engine.image_inspect(version.reference)
 
     @api.model
     def _fingerprint(self, version, files):
@@ -118,7 +130,7 @@ class ClouderRunnerDocker(models.AbstractModel):
     @api.private
     def image_outdated(self, version, node):
         engine = self._engine(node)
-        there = engine.image_inspect(version.reference)
+        there = self._image_there(version, node)
         if there is None:
             return []
         if version.pull_reference:

@@ -163,6 +163,27 @@ class TestRunnerDocker(HostingCase):
         self.engine.image_build.assert_called_once()
         self.assertEqual(placement.built_at, built_at)
 
+    def test_an_image_is_known_by_its_id(self):
+        version = self._version()
+        labels = {
+            "clouder.fingerprint": self.runner._fingerprint(
+                version,
+                {
+                    file.path.lstrip("/"): file.content
+                    for file in version._driver().image_files(version.image_id)
+                },
+            )
+        }
+        own = {"Id": "sha256:own", "Config": {"Labels": labels}}
+        other = {"Id": "sha256:other", "Config": {"Labels": labels}}
+        version._note_built(self.node, "sha256:own")
+        self.engine.image_inspect.side_effect = {
+            "sha256:own": own,
+            version.reference: other,
+        }.get
+        self.assertEqual(self.runner.image_ensure(version, self.node), "sha256:own")
+        self.engine.image_build.assert_not_called()
+
     def test_an_image_is_pulled_or_there_or_missing(self):
         image = self.env["clouder.image"].create(
             {"name": "pulled", "pull_reference": "registry.test/a:1"}
