@@ -1,5 +1,6 @@
 import json
 import re
+from unittest import mock
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -169,6 +170,29 @@ class TestOdooBase(OdooCase):
         base.reset_id = source
         with self.assertRaisesRegex(UserError, "only a base of the same service"):
             self.driver.base_reset(base)
+
+    def test_reset_touches_no_data_of_somebody_else(self):
+        source, base = self._base("source"), self._base("copy")
+        base.reset_id = source
+        store = type(self.env["clouder.driver.postgres"])
+        for foreign in (source, base):
+            mark = self.driver._mark(foreign)
+            with (
+                self.subTest(foreign.name),
+                mock.patch.object(
+                    store,
+                    "database_foreign",
+                    lambda _self, _service, names, _owner, of, mark=mark: {
+                        name for name in names if of == mark
+                    },
+                ),
+                self.fake_runner() as fake,
+                self.assertRaisesRegex(
+                    UserError, f"not the one of base {foreign.name}"
+                ),
+            ):
+                self.driver.base_reset(base)
+            self.assertFalse(fake.calls)
 
     def test_purge_drops_all_that_can_be_there(self):
         base = self._base("purge")
