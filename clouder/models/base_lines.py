@@ -46,6 +46,7 @@ class ClouderBaseLink(models.Model):
     _order = "base_id, id"
 
     _owner_field = "base_id"
+    _consumer_field = "base_id.service_id"
 
     _target_idx = models.Index("(target, state)")
 

@@ -167,8 +167,11 @@ class ClouderLinkMixin(models.AbstractModel):
         )
 
     def _join_networks(self):
-        """Let the target be reached in the network of the consumer's environment."""
-        environment = self._owner().environment_id
+        """Let the target be reached in the network of the consumer's environment.
+
+        That of a base is the one of its service: nobody is in a network of the base's own.
+        """
+        environment = self._consumer().environment_id
         target = self.target._exec_service()
         if target.environment_id != environment:
             target._runner().network_join(target, environment, [target.name])

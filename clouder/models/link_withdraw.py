@@ -58,22 +58,25 @@ class ClouderLinkMixin(models.AbstractModel):
 
     def _leave_networks(self):
         """Take the target out of the environment's network when no link needs it there."""
-        environment = self._owner().environment_id
+        environment = self._consumer().environment_id
         target = self.target._exec_service()
         if target.environment_id == environment or self._others_in(environment):
             return
         target._runner().network_leave(target, environment)
 
     def _others_in(self, environment):
-        """Return how many other live links of ``environment`` use the same target."""
+        """Return how many other live links of containers there use the same target.
+
+        :param environment: ``clouder.environment``
+        """
         count = 0
         for model in LINK_MODELS:
-            owner = self.env[model]._owner_field
+            consumer = self.env[model]._consumer_field
             domain = [
                 ("target", "=", self.target.id),
                 ("make_link", "=", True),
                 ("state", "in", ("deploying", "working", "broken")),
-                (f"{owner}.environment_id", "=", environment.id),
+                (f"{consumer}.environment_id", "=", environment.id),
             ]
             if model == self._name:
                 domain.append(("id", "!=", self.id))

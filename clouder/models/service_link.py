@@ -8,6 +8,7 @@ class ClouderServiceLink(models.Model):
     _order = "service_id, id"
 
     _owner_field = "service_id"
+    _consumer_field = "service_id"
 
     def _owner(self):
         return self.service_id

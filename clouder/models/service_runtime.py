@@ -175,15 +175,19 @@ class ClouderService(models.Model):
             runner.network_join(self, environment, [self.name])
 
     def _linked_environments(self):
-        """Return the environments that have live direct links to this service."""
+        """Return the environments whose containers have live direct links to this service.
+
+        A link of a base is of the container of the base's service.
+        """
         live = [
             ("target", "in", (self | self._ancestors()).ids),
             ("make_link", "=", True),
             ("state", "in", ("deploying", "working", "broken")),
         ]
         linked = [("link_ids", "any", live)]
+        consumers = ["|", *linked, ("base_ids", "any", linked)]
         return self.env["clouder.environment"].search(
-            ["|", ("service_ids", "any", linked), ("base_ids", "any", linked)]
+            [("service_ids", "any", consumers)]
         )
 
     def _ensure_ready(self):

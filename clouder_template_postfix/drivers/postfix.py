@@ -93,11 +93,10 @@ class ClouderDriverPostfix(models.AbstractModel):
 
     @api.private
     def service_configure(self, service):
-        """Give a new container the networks of its bases, and what it serves."""
+        """Give a new container the networks of its bases' services, and what it serves."""
         super().service_configure(service)
         runner = service._runner()
-        bases = service._mail_links().base_id
-        environments = bases.environment_id | bases.service_id.environment_id
+        environments = service._mail_links().base_id.service_id.environment_id
         for environment in environments - service.environment_id:
             runner.network_join(service, environment, [service.name])
         publish(service)

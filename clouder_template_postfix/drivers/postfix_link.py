@@ -46,7 +46,7 @@ class ClouderDriverPostfix(models.AbstractModel):
                     reason=error,
                 )
             ) from error
-        self._join_base(service, base)
+        self._join_base(link, service, base)
         return {
             "host": service.name,
             "port": SUBMISSION_PORT,
@@ -58,10 +58,13 @@ class ClouderDriverPostfix(models.AbstractModel):
         }
 
     @api.model
-    def _join_base(self, service, base):
-        """Let the server and the container of the base reach each other."""
+    def _join_base(self, link, service, base):
+        """Let the server and the container of the base reach each other.
+
+        A direct link has seen to that.
+        """
         environment = base.service_id.environment_id
-        if environment not in (service.environment_id, base.environment_id):
+        if not link.make_link and environment != service.environment_id:
             service._runner().network_join(service, environment, [service.name])
 
     @api.model

@@ -108,10 +108,10 @@ class MailCase(DriverCase):
         cls.web = cls.make_service(cls.application, "web")
 
     @classmethod
-    def make_service(cls, application, suffix):
+    def make_service(cls, application, suffix, environment=None):
         service = cls.env["clouder.service"].create(
             {
-                "environment_id": cls.environment.id,
+                "environment_id": (environment or cls.environment).id,
                 "suffix": suffix,
                 "application_id": application.id,
                 "node_id": cls.node.id,
@@ -120,7 +120,7 @@ class MailCase(DriverCase):
         return cls.set_running(service)
 
     @classmethod
-    def make_base(cls, name):
+    def make_base(cls, name, **values):
         base = cls.env["clouder.base"].create(
             {
                 "name": name,
@@ -128,6 +128,7 @@ class MailCase(DriverCase):
                 "environment_id": cls.environment.id,
                 "application_id": cls.application.id,
                 "service_id": cls.web.id,
+                **values,
             }
         )
         base.wanted = "running"

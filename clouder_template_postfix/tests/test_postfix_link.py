@@ -139,6 +139,45 @@ class TestPostfixLink(MailCase):
             self.driver.service_configure(self.mail)
             self.assertEqual(files.domains(), {"shop.mail.example"})
 
+    def networks(self, files):
+        """Return the networks that were joined or left: list of (how, environment)."""
+        return [
+            (call[0], call[2][0])
+            for call in files.runner.calls
+            if call[0].startswith("network_")
+        ]
+
+    def test_the_server_joins_where_the_service_of_the_base_is(self):
+        guests, other = self.environment.create(
+            [{"name": name, "prefix": f"mail-{name}"} for name in ("guest", "other")]
+        )
+        web = self.make_service(self.application, "web", other)
+        base = self.make_base("shop", environment_id=guests.id, service_id=web.id)
+        with self.files() as files:
+            self.deploy(base)
+            self.driver.service_configure(self.mail)
+            self.withdraw(base)
+        joined, left = ("network_join", other), ("network_leave", other)
+        self.assertEqual(self.networks(files), [joined, joined, left])
+
+    def test_a_base_without_a_direct_link_is_reached_all_the_same(self):
+        other = self.environment.create({"name": "other", "prefix": "mail-other"})
+        web = self.make_service(self.application, "web", other)
+        base = self.make_base("shop", service_id=web.id)
+        base.link_ids.make_link = False
+        with self.files() as files:
+            self.deploy(base)
+        self.assertEqual(self.networks(files), [("network_join", other)])
+
+    def test_a_guest_of_a_service_beside_the_server_takes_no_network(self):
+        guests = self.environment.create({"name": "guest", "prefix": "mail-guest"})
+        base = self.make_base("shop", environment_id=guests.id)
+        with self.files() as files:
+            self.deploy(base)
+            self.driver.service_configure(self.mail)
+            self.withdraw(base)
+        self.assertEqual(self.networks(files), [])
+
     def test_the_probe_keeps_its_secrets_off_the_command_line(self):
         base = self.make_base("shop")
         with self.files() as files:

@@ -88,7 +88,7 @@ class ClouderDriverProxy(models.AbstractModel):
                 )
             ) from error
         environment = base.service_id.environment_id
-        if environment not in (proxy.environment_id, base.environment_id):
+        if not link.make_link and environment != proxy.environment_id:
             proxy._runner().network_join(proxy, environment, [proxy.name])
         return {
             "host": base.fulldomain,

@@ -173,13 +173,12 @@ class ClouderService(models.Model):
         return {port.name: port.hostport for port in self.port_ids if port.hostport}
 
     def _environments_routed(self):
-        """Return the environments whose bases this proxy serves."""
+        """Return the environments with services whose bases this proxy serves."""
         self.ensure_one()
         links = self.env["clouder.base.link"].search(
             [("target", "=", self.id), ("route_state", "!=", False)]
         )
-        bases = links.base_id
-        return bases.environment_id | bases.service_id.environment_id
+        return links.base_id.service_id.environment_id
 
     def action_open_routes(self):
         """Open the routes that this proxy serves."""

@@ -304,16 +304,38 @@ class TestProxyPublish(ProxyCase):
 
     def test_a_new_container_joins_the_networks(self):
         other = self.environment.create({"name": "Other", "prefix": "proxy-other"})
+        guests = self.environment.create({"name": "Guests", "prefix": "proxy-guest"})
         web = self.make_service(self.application, "web", other)
-        base = self.make_base("one", environment_id=other.id, service_id=web.id)
+        base = self.make_base("one", environment_id=guests.id, service_id=web.id)
         with self.nginx() as nginx:
             self.deploy(base)
+            self.assertEqual(self.joined(nginx), [other])
             nginx.runner.calls.clear()
             self.driver.service_configure(self.proxy)
-        joined = [
-            call[2][0] for call in nginx.runner.calls if call[0] == "network_join"
-        ]
-        self.assertEqual(joined, [other])
+        self.assertEqual(self.joined(nginx), [other])
+
+    def joined(self, nginx):
+        """Return the environments whose networks the proxy was brought into."""
+        return [call[2][0] for call in nginx.runner.calls if call[0] == "network_join"]
+
+    def test_a_base_without_a_direct_link_is_reached_all_the_same(self):
+        other = self.environment.create({"name": "Other", "prefix": "proxy-other"})
+        web = self.make_service(self.application, "web", other)
+        base = self.make_base("one", service_id=web.id)
+        base.link_ids.make_link = False
+        with self.nginx() as nginx:
+            self.deploy(base)
+        self.assertEqual(self.joined(nginx), [other])
+
+    def test_a_guest_of_a_service_beside_the_proxy_takes_no_network(self):
+        guests = self.environment.create({"name": "Guests", "prefix": "proxy-guest"})
+        base = self.make_base("one", environment_id=guests.id)
+        with self.nginx() as nginx:
+            self.deploy(base)
+            self.driver.service_configure(self.proxy)
+            self.withdraw(base)
+        moves = [name for name in nginx.runner.names() if name.startswith("network_")]
+        self.assertEqual(moves, [])
 
     def test_routes_come_by_one_query(self):
         with self.nginx():
