@@ -12,7 +12,8 @@ from .proc import alive, run, spawn, wait_for
 from .settings import Settings
 
 DAEMON_JSON = Path("/etc/docker/daemon.json")
-# The engine's own pools give some thirty networks; each environment takes one.
+# The engine's own pools give some thirty networks; each environment with services of its
+# own takes one.
 DAEMON = {"default-address-pools": [{"base": "10.200.0.0/13", "size": 24}]}
 IPTABLES_LEGACY = "/usr/sbin/iptables-legacy"
 START_SECONDS = 60
