@@ -111,23 +111,8 @@ def _forget(world):
         api.ended(job)
     api("clouder.base", "unlink", bases)
     api("clouder.order", "unlink", [row["id"] for row in orders])
-    _remove_networks(world, owners[0])
     models = ("clouder.environment", "res.users", "res.partner")
     for model, records in zip(models, owners, strict=True):
         api(model, "unlink", records)
     for table in ("attempt", "gate"):
         world.sql(f"DELETE FROM clouder_order_{table}")
-
-
-def _remove_networks(world, environments):
-    """Remove the networks of these environments, in which nobody is any more."""
-    [[uuid]] = world.sql(
-        "SELECT value FROM ir_config_parameter WHERE key = 'database.uuid'"
-    )
-    for environment in environments:
-        labels = [
-            f"clouder.database={uuid}",
-            f"clouder.record=clouder.environment,{environment}",
-        ]
-        for network in world.engine.networks.list(filters={"label": labels}):
-            network.remove()
