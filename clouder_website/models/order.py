@@ -12,8 +12,8 @@ class ClouderOrder(models.Model):
     ===========  ==============================================================
     new          asked for by a stranger: waits for the click in the mail
     confirmed    it is the customer's: its instance is being made
-    deploying    there is an instance with a job
-    running      the instance answers
+    deploying    there is an instance with a job, or one that nobody reaches yet
+    running      the instance answers, and visitors reach it
     failed       it did not work; an activity asks for somebody, Retry goes on
     expired      nobody clicked in time
     cancelled    it cannot be carried out: the name, or the customer's limit

@@ -8,7 +8,11 @@ from odoo.addons.clouder.models.job import ACTIVE_STATES
 
 
 class ClouderOrder(models.Model):
-    """What becomes of an order when the job of its instance ends."""
+    """What becomes of an order when the job of its instance ends.
+
+    An instance that runs is the customer's only when he reaches it: until then its order
+    is under way, and somebody is asked to look.
+    """
 
     _inherit = "clouder.order"
 
@@ -18,9 +22,36 @@ class ClouderOrder(models.Model):
             if order.state in ("deploying", "failed") and order._is_given_up():
                 order._give_up()
             elif order.base_id.state == "running" and order.state != "running":
-                order._note_running()
+                order._note_made()
             elif order.base_id.state == "failed" and order.state == "deploying":
                 order._fail(order.base_id.error or "")
+
+    def _note_made(self):
+        """Note that the instance runs; it is ready when nothing keeps visitors out."""
+        closed = self.base_id._closed_ways()
+        if not closed:
+            self._note_running()
+        elif self.state == "deploying" and not self.error:
+            self._note_unreachable(closed[0])
+
+    def _note_unreachable(self, link):
+        """Note that nobody reaches the instance, which runs; ask somebody to look.
+
+        The order goes on by itself when ``link``, to the proxy, works.
+        """
+        state = link._fields["state"].convert_to_export(link.state, link)
+        self.error = self.env._(
+            "%(host)s runs, but nobody reaches it: its link to %(proxy)s does not work "
+            "(%(reason)s). It is set up again by itself; when that does not help, look at "
+            "the proxy.",
+            host=self.host,
+            proxy=link.target.name,
+            reason=link.reason or state,
+        )
+        self._ask_somebody(
+            self.env._("Order %s cannot be reached", self.display_name), self.error
+        )
+        self._send_mail("clouder_website.mail_template_failed")
 
     def _note_running(self):
         """Note that the instance answers, and tell who ordered it."""
@@ -43,15 +74,20 @@ class ClouderOrder(models.Model):
         self.write(
             {"state": "failed", "error": reason, "failed_step": failed.name or False}
         )
-        if not self._activities():
-            self.activity_schedule(
-                "clouder_website.mail_activity_type_order",
-                summary=self.env._("Order %s failed", self.display_name),
-                note=reason,
-                user_id=self._responsible().id,
-            )
+        self._ask_somebody(self.env._("Order %s failed", self.display_name), reason)
         if not known:
             self._send_mail("clouder_website.mail_template_failed")
+
+    def _ask_somebody(self, summary, reason):
+        """Have somebody look at this order, once for all that is wrong with it."""
+        if self._activities():
+            return
+        self.activity_schedule(
+            "clouder_website.mail_activity_type_order",
+            summary=summary,
+            note=reason,
+            user_id=self._responsible().id,
+        )
 
     def _is_given_up(self):
         """Tell whether somebody purged the base of this order, or began to."""
@@ -116,7 +152,7 @@ class ClouderOrder(models.Model):
             self._give_up()
             return 0
         base = self.base_id
-        if base.state == "running":
+        if base.state == "running" and not base._closed_ways():
             self._note_running()
             return base.last_job_id.id or 0
         self._hold_again()

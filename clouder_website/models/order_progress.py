@@ -30,7 +30,7 @@ class ClouderOrder(models.Model):
         """Return what who ordered may know: no name of a machine, no error's text.
 
         :return: ``{"state", "progress", "steps": [{"name", "state"}], "url", "error",
-            "can_enter", "can_retry"}``
+            "delay", "can_enter", "can_retry"}``
         """
         self.ensure_one()
         job = self.job_id
@@ -43,6 +43,7 @@ class ClouderOrder(models.Model):
             ],
             "url": (self.base_id.url or "") if running else "",
             "error": self._shown_error(),
+            "delay": self._shown_delay(),
             "can_enter": self._can_enter(),
             "can_retry": self.state == "failed",
         }
@@ -56,6 +57,15 @@ class ClouderOrder(models.Model):
         if self.failed_step:
             return self.env._("It stopped at: %s.", self.failed_step)
         return self.env._("It could not be started.")
+
+    def _shown_delay(self):
+        """Return in words what an order waits for whose instance nobody reaches yet."""
+        if self.state != "deploying" or not self.error:
+            return ""
+        return self.env._(
+            "It runs, but its address does not answer yet. We have been told and look "
+            "into it; you get a mail when your instance is ready."
+        )
 
     def _can_enter(self):
         """Tell whether the one-time way in can still be used."""

@@ -13,6 +13,7 @@ from . import test_password
 from . import test_proof
 from . import test_tour
 from . import test_trial
+from . import test_unreachable
 from . import test_visitor
 from . import test_portal_access
 from . import test_portal_domains

@@ -57,6 +57,9 @@ export class OrderProgress extends Interaction {
         for (const error of this.el.querySelectorAll(".o_clouder_error")) {
             error.textContent = progress.error;
         }
+        const delay = this.el.querySelector(".o_clouder_delay");
+        delay.textContent = progress.delay;
+        delay.hidden = !progress.delay;
         const link = this.el.querySelector(".o_clouder_url");
         if (link && progress.url) {
             link.href = progress.url;
