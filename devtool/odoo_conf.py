@@ -10,9 +10,9 @@ from pathlib import Path
 
 from .settings import REPO, Instance, Postgres, Settings
 
-# Half an hour is the longest a deployment step (an image build) may take; the
-# limit is there for requests that hang, and a threaded server obeys it for jobs too.
-REQUEST_SECONDS = 3600
+# What a step of a job may take (STEP_S of clouder/lib/limits.py): the limit is there for
+# requests that hang, and the server obeys it for jobs, too.
+REQUEST_SECONDS = 10800
 # A receiver of webhooks that is away holds a worker for 20 seconds: never all of them.
 CHANNELS = "root:6,root.clouder_webhook:2"
 MEMORY = 4 * 1024**3

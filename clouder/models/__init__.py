@@ -6,6 +6,7 @@ from . import option_mixin
 from . import job
 from . import job_step
 from . import job_watch
+from . import job_limits
 from . import job_line
 from . import job_queue
 from . import job_mixin

@@ -15,6 +15,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 
 from ..lib.errors import ClouderError, JobCancelled
+from ..lib.limits import LOCK_S
 from . import job_context
 from .job import ENDED_STATES
 from .job_gather import gather
@@ -22,7 +23,6 @@ from .job_log import JobLog, commit_early
 
 _logger = logging.getLogger(__name__)
 
-LOCK_TIMEOUT = "30min"
 CONFLICT_TRIES = 5
 CONFLICTS = (
     psycopg2.errors.SerializationFailure,
@@ -258,7 +258,7 @@ class JobRun:
     @staticmethod
     def _lock(cr, names):
         """Hold the advisory locks ``names`` to the end of the transaction of ``cr``."""
-        cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        cr.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_S}s"])
         for name in sorted(names):
             cr.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 

@@ -3,11 +3,10 @@ import json
 from odoo import api, models
 
 from odoo.addons.clouder.lib.errors import CommandFailed
+from odoo.addons.clouder.lib.limits import COMMAND_S
 
 from ..lib.failure import OdooFailed
 from .odoo import ADDON
-
-INSTALL_S = 3600
 
 
 class ClouderDriverOdoo(models.AbstractModel):
@@ -54,7 +53,7 @@ class ClouderDriverOdoo(models.AbstractModel):
     def _run(self, service, argv, stdin=None):
         """Run a command; return what it printed."""
         runner = service._runner()
-        return runner.exec(service, argv, stdin=stdin, timeout=INSTALL_S).output
+        return runner.exec(service, argv, stdin=stdin, timeout=COMMAND_S).output
 
     @api.model
     def _odoo(self, service, argv, doing, stdin=None):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from odoo.addons.clouder.lib.errors import CommandFailed
+from odoo.addons.clouder.lib.limits import COMMAND_S
 
 from ..lib import sql
 from ..lib.failure import SqlFailed
@@ -19,7 +20,6 @@ PSQL = [
     "--dbname=postgres",
 ]
 TRANSFER = "/var/lib/postgresql/transfer"
-COPY_S = 3600
 
 
 class ClouderDriverPostgres(models.AbstractModel):
@@ -94,7 +94,7 @@ class ClouderDriverPostgres(models.AbstractModel):
                 _dump(source, source_owner, folder),
                 _restore(folder, name, owner),
             ):
-                runner.exec(service, argv, timeout=COPY_S)
+                runner.exec(service, argv, timeout=COMMAND_S)
         finally:
             self._forget_transfer(service, name)
 

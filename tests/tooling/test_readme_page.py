@@ -1,14 +1,20 @@
 """What README.md says of the repository is so."""
 
+import configparser
 import re
+import textwrap
 from pathlib import Path
 
-from devtool import odoo_conf
+from clouder_lib.limits import STEP_S
+
+from devtool import odoo_conf, settings
 from devtool.commands import outcome
-from devtool.settings import INSTANCES
+from devtool.settings import INSTANCES, Postgres
 
 REPO = Path(__file__).parents[2]
 README = (REPO / "README.md").read_text()
+# What each machine has in another place.
+PLACES = {("clouder", "secret_key_file")}
 
 
 def test_it_shows_what_up_prints() -> None:
@@ -33,9 +39,33 @@ def test_the_sections_that_others_name_are_there() -> None:
         assert set(named) <= sections
 
 
-def test_the_configuration_is_the_one_that_dev_writes() -> None:
-    [channels] = re.findall(r"^    channels = (\S+)$", README, re.MULTILINE)
-    assert channels == odoo_conf.CHANNELS
+def parsed(text: str) -> dict[tuple[str, str], str]:
+    """Return a configuration by section and option."""
+    parser = configparser.RawConfigParser()
+    parser.read_string(text)
+    return {
+        (section, option): value
+        for section in parser.sections()
+        for option, value in parser.items(section)
+    }
+
+
+def test_the_configuration_is_the_one_that_dev_writes(tmp_path: Path) -> None:
+    [block] = re.findall(r"^    \[options\]\n(?:    .+\n)+", README, re.MULTILINE)
+    told = parsed(textwrap.dedent(block))
+    environ = {"HOME": str(tmp_path), "CLOUDER_STATE": str(tmp_path)}
+    chosen, demo = settings.load(environ), INSTANCES["demo"]
+    odoo_conf.write(chosen, demo, Postgres(host="/run/pg"))
+    written = parsed(odoo_conf.path(chosen, demo).read_text())
+    assert set(told) >= PLACES
+    same = set(told) - PLACES
+    assert {one: told[one] for one in same} == {one: written.get(one) for one in same}
+
+
+def test_the_configuration_leaves_a_step_its_time() -> None:
+    for option in ("limit_time_real", "limit_time_cpu"):
+        [seconds] = re.findall(rf"^    {option} = (\d+)$", README, re.MULTILINE)
+        assert int(seconds) >= STEP_S
 
 
 def test_webhooks_cannot_hold_all_workers() -> None:
