@@ -20,6 +20,7 @@ from . import job_context
 from .job import ENDED_STATES
 from .job_gather import gather
 from .job_log import JobLog, commit_early
+from .job_step import KILLS
 
 _logger = logging.getLogger(__name__)
 
@@ -150,6 +151,9 @@ class JobRun:
         job._check_place()
         if not job._record():
             raise UserError(job.env._("The record of this job was deleted."))
+        if job.state == "running":
+            # Its last run neither ended it nor put it off: the worker was killed.
+            job.step_ids._note_killed()
         job.write(
             {
                 "state": "running",
@@ -192,6 +196,7 @@ class JobRun:
 
         :return: the names of the advisory locks that the step needs
         :raise JobCancelled: the job was cancelled, or deleted
+        :raise ServerStopped: the server was stopped in this step too often
         """
 
         def turn(job):
@@ -199,7 +204,10 @@ class JobRun:
                 return None
             self._note_ended(job)
             step = job.step_ids.browse(step_id)
+            # Killed even while it took back what was done: that is left alone then.
+            self._undone = step.killed <= KILLS
             if not job.cancel_requested:
+                step._check_killed()
                 step._note_started()
             job._notify()
             self._gathers = step._record()._hook_gathers(step.hook)

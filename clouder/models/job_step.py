@@ -1,5 +1,15 @@
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, config
+
+from ..lib.errors import ClouderError
+from ..lib.limits import STEP_S
+
+# So often a step is begun again after the server was stopped in it.
+KILLS = 5
+
+
+class ServerStopped(ClouderError):
+    """The server was stopped in a step again and again: it would go on for ever."""
 
 
 class ClouderJobStep(models.Model):
@@ -33,6 +43,8 @@ class ClouderJobStep(models.Model):
     ended_at = fields.Datetime()
     duration = fields.Float(help="Seconds that the last try of this step took.")
     error = fields.Char()
+    # How often the server was stopped in it.
+    killed = fields.Integer(export_string_translation=False)
 
     def _record(self):
         """Return the record this step works on; empty when it was deleted."""
@@ -58,6 +70,31 @@ class ClouderJobStep(models.Model):
                 now=fields.Datetime.now(),
                 step=self.id,
             )
+        )
+
+    def _note_killed(self):
+        """Note that the server was stopped while one of these steps ran."""
+        for step in self.filtered(lambda one: one.state == "running"):
+            step.killed += 1
+
+    def _check_killed(self):
+        """Raise ServerStopped when the server was stopped in this step too often."""
+        self.ensure_one()
+        if self.killed < KILLS:
+            return
+        raise ServerStopped(
+            self.env._(
+                "The server was stopped %(count)s times while this step ran: %(step)s.",
+                count=self.killed,
+                step=self.name,
+            ),
+            self.env._(
+                "Its log says why, e.g. that limit_time_real of Odoo's configuration "
+                "(now %(limit)s seconds; a step may take %(needed)s) or a limit of "
+                "memory was reached. Mend that, restart the server and retry.",
+                limit=config["limit_time_real"],
+                needed=STEP_S,
+            ),
         )
 
     def _note_done(self, ended_at, duration):

@@ -13,6 +13,7 @@ from . import test_image
 from . import test_job
 from . import test_job_dead
 from . import test_job_gather
+from . import test_job_killed
 from . import test_job_limits
 from . import test_link_life
 from . import test_link_networks
