@@ -21,12 +21,29 @@ from ..walk import (
 
 SUGGESTED = ()
 FAILED = f"{PROGRESS}[data-state=failed] .o_clouder_when_failed"
+HINT = f"{FORM} .o_clouder_name_message"
 NO_MODULE = "no_such_module_here"
 # How often the page asked whether a name is free.
 ASKED = """
 performance.getEntriesByType("resource").filter(
     (one) => one.name.endsWith("/instances/check")).length
 """.strip()
+# From now on each look fails as ``kind`` says. The long pauses are noted, and pass at
+# once; but the one after ``last`` others does not pass at all.
+FAILING = """
+(() => {{
+    const network = odoo.loader.modules.get("@web/core/network/rpc");
+    const wait = window.setTimeout;
+    window.pauses = [];
+    network.rpc._rpc = () => Promise.reject(new network.{kind}());
+    window.setTimeout = (call, pause, ...rest) => {{
+        if (pause < 3000 || !String(call).includes("isDestroyed")) {{
+            return wait(call, pause, ...rest);
+        }}
+        return pauses.push(pause) > {last} ? 0 : wait(call, 0, ...rest);
+    }};
+}})()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +92,33 @@ def test_a_look_without_an_answer_is_made_again(browser, on_the_website):
         browser.see(f"{FORM}[data-name-state='']")
         browser.await_true(f"{ASKED} > 1")
     browser.see(f"{NAME}.is-valid")
+
+
+def failing(browser, kind, last=0):
+    """Open the form; have the looks of the page fail, and make the first of them."""
+    browser.open(f"{os.environ['CLOUDER_E2E_URL']}/instances/odoo")
+    browser.write(NAME, "-no name-")
+    browser.see(f"{NAME}.is-invalid", DEADLINE_S)
+    browser.run(FAILING.format(kind=kind, last=last))
+    browser.write(NAME, f"seen-{secrets.token_hex(3)}")
+    browser.see(f"{FORM}[data-name-state='']")
+
+
+def test_the_looks_without_an_answer_become_rare(browser, on_the_website):
+    """A server that is away for long is not asked by each visitor every few seconds."""
+    failing(browser, "ConnectionLostError", last=6)
+    browser.await_true("pauses.length === 7")
+    seconds = [pause // 1000 for pause in browser.run("pauses")]
+    assert seconds == [3, 6, 12, 24, 48, 60, 60]
+    browser.write(NAME, f"seen-{secrets.token_hex(3)}")
+    browser.await_true("pauses.length === 8")
+    assert browser.run("pauses.at(-1)") == 3000, "who types is answered soon"
+
+
+def test_a_look_that_the_server_refused_is_not_made_again(browser, on_the_website):
+    failing(browser, "RPCError")
+    assert browser.run("pauses") == []
+    assert browser.run(f"document.querySelector('{HINT}').textContent.trim()")
 
 
 def test_from_the_catalogue_into_the_backend(infra, browser, on_the_website):

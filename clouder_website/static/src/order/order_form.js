@@ -1,10 +1,17 @@
 import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
-import { rpc } from "@web/core/network/rpc";
+import {
+    ConnectionAbortedError,
+    ConnectionLostError,
+    RPCError,
+    rpc,
+} from "@web/core/network/rpc";
 
 const PAUSE = 300;
-// After a look that got no answer, as on a train.
+// After a look that got no answer, as on a train; twice as long after each further one.
 const AGAIN = 3000;
+const LONGEST = 60000;
+const UNANSWERED = [ConnectionLostError, ConnectionAbortedError];
 const CLASSES = {
     free: ["is-valid", "text-success"],
     taken: ["is-invalid", "text-danger"],
@@ -23,6 +30,7 @@ export class OrderForm extends Interaction {
 
     setup() {
         this.asked = 0;
+        this.pause = AGAIN;
         this.name = this.el.querySelector("[name=name]");
         this.message = this.el.querySelector(".o_clouder_name_message");
         this.hint = this.message.textContent;
@@ -34,22 +42,39 @@ export class OrderForm extends Interaction {
         }
     }
 
-    async look() {
+    look() {
+        this.pause = AGAIN;
+        return this.ask();
+    }
+
+    async ask() {
         const small = this.name.value.trim().toLowerCase();
         const asked = ++this.asked;
         if (!small) {
             this.show("", this.hint);
             return;
         }
-        const answer = await this.waitFor(this.check(small)).catch(() => null);
+        const answer = await this.waitFor(this.check(small)).catch(this.failed);
         // An answer to what was typed before is of no use any more.
         if (asked !== this.asked) {
             return;
         }
-        this.show(answer?.state, answer?.message || this.hint);
-        if (!answer) {
-            this.waitForTimeout(() => asked === this.asked && this.look(), AGAIN);
+        this.show(answer.state, answer.message || this.hint);
+        if (answer.lost) {
+            this.waitForTimeout(() => asked === this.asked && this.ask(), this.pause);
+            this.pause = Math.min(2 * this.pause, LONGEST);
         }
+    }
+
+    /**
+     * An answered error shows the hint alone: the order itself is checked once more.
+     */
+    failed(error) {
+        const lost = UNANSWERED.some((kind) => error instanceof kind);
+        if (!lost && !(error instanceof RPCError)) {
+            throw error;
+        }
+        return { lost };
     }
 
     check(name) {
