@@ -4,7 +4,14 @@ import logging
 import re
 
 MASK = "***"
-_TOKEN = re.compile(r"(/instances/(?:confirm|progress/[^/\s]+)/)[^/?\s\"]+")
+# An address inside of another one is encoded, once for each that it is inside of.
+_SLASH = r"(?:/|%(?:25)*2F)"
+_END = r"""[/?&\s"']|%(?:25)*(?:2F|3F|26|20|22|27)"""
+_PART = rf"(?:(?!{_END}).)+"
+_TOKEN = re.compile(
+    rf"({_SLASH}instances{_SLASH}(?:confirm|progress{_SLASH}{_PART}){_SLASH}){_PART}",
+    re.IGNORECASE,
+)
 
 
 def masked(text: str) -> str:
