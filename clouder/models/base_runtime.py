@@ -12,7 +12,7 @@ def _deploy_service(job):
     service = job._record().service_id
     if service._busy_jobs():
         return
-    awaited = service._enqueue("deploy")
+    awaited = service._enqueue("deploy", needed=True)
     service._job_records().write({"wanted": "running"})
     job.awaited_job_id = awaited
 

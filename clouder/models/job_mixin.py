@@ -50,10 +50,12 @@ class ClouderJobMixin(models.AbstractModel):
             record.progress = active.progress
             record.current_step = active.current_step
 
-    def _enqueue(self, action):
+    def _enqueue(self, action, needed=False):
         """Make and queue the job that carries out ``action`` on this record.
 
         :param str action: e.g. ``deploy``
+        :param bool needed: a running job cannot go on without it: it is taken even when
+            the queue is full
         :return: the job (``clouder.job``, sudo); the active one when it does the same
         :raise UserError: the record, or another one of its tree, is busy with another
             action, or the queue is full
@@ -63,7 +65,8 @@ class ClouderJobMixin(models.AbstractModel):
         jobs = self.env["clouder.job"].sudo()
         if active := self._busy_jobs():
             return self._join(active[0], action)
-        jobs._check_room()
+        if not needed:
+            jobs._check_room()
         values = self._job_values(action)
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():

@@ -330,7 +330,8 @@ class JobRun:
         if error.first:
             error.first(job)
         awaited = error.job.with_env(job.env) if error.job else job.awaited_job_id
-        return JobRun._wait(job, job._pause(awaited), sentence)
+        # One that another worker queued at this moment cannot be seen yet.
+        return JobRun._wait(job, job._pause(awaited.exists()), sentence)
 
     @staticmethod
     def _wait(job, seconds, sentence, counted=False):

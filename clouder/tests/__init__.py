@@ -7,6 +7,7 @@ from . import test_base_size
 from . import test_base_alias
 from . import test_base_life
 from . import test_base_update
+from . import test_base_waits
 from . import test_environment
 from . import test_former_names
 from . import test_image
