@@ -100,12 +100,7 @@ class ClouderBase(models.Model):
         if service.state == "running":
             return
         if busy := service._busy_jobs():
-            raise WaitForJob(
-                self.env._(
-                    "Waits for service %s, which is being deployed.", service.name
-                ),
-                job=busy[0],
-            )
+            self._wait_for_service(busy[0])
         own = self.active_job_id
         if own.awaited_job_id and own.awaited_job_id.state not in ACTIVE_STATES:
             raise UserError(
@@ -122,6 +117,24 @@ class ClouderBase(models.Model):
         raise WaitForJob(
             self.env._("Waits for service %s, which is deployed first.", service.name),
             first=_deploy_service,
+        )
+
+    def _wait_for_service(self, job):
+        """Let the running job go on when ``job``, which works on the service, has ended.
+
+        A deployment of the service is noted: should it fail, so does whoever waited for
+        it, and does not ask for another one.
+
+        :raise WaitForJob: always
+        """
+        deploys = job.action == "deploy" and self.service_id._is_covered(job)
+        awaited = {"awaited_job_id": job.id}
+        raise WaitForJob(
+            self.env._(
+                "Waits for service %s, which is being deployed.", self.service_id.name
+            ),
+            first=(lambda waiting: waiting.write(awaited)) if deploys else None,
+            job=job,
         )
 
     def _deploy_links(self):
