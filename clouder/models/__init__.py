@@ -10,6 +10,7 @@ from . import job_limits
 from . import job_line
 from . import job_queue
 from . import job_mixin
+from . import job_upkeep
 from . import hosted_mixin
 from . import hosted_outcome
 from . import hosted_plan

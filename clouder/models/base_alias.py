@@ -283,7 +283,7 @@ class ClouderBaseAlias(models.Model):
             limit=BATCH,
         )
         for base in aliases.base_id:
-            if not base._look_at_aliases():
+            if not base._for_upkeep()._look_at_aliases():
                 break
             if not self.env["ir.cron"]._commit_progress(1):
                 break

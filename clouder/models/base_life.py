@@ -236,7 +236,7 @@ class ClouderBase(models.Model):
             ),
         )
         for domain, ask in due:
-            if not self.search(domain)._ask_one_by_one(ask):
+            if not self.search(domain)._for_upkeep()._ask_one_by_one(ask):
                 break
 
     def _ask_one_by_one(self, ask):

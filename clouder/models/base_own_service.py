@@ -72,7 +72,8 @@ class ClouderService(models.Model):
         One that somebody has wanted since is left alone, and so is one whose purge
         failed: its job says why, and can be tried again.
         """
-        for service in self.search(self._outliving() & Domain("wanted", "=", "purged")):
+        domain = self._outliving() & Domain("wanted", "=", "purged")
+        for service in self.search(domain)._for_upkeep():
             if service.last_job_id.action == PURGE:
                 continue
             try:

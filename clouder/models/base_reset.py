@@ -73,8 +73,9 @@ class ClouderBase(models.Model):
                 ("state", "=", "running"),
             ]
         )
-        idle = bases.filtered(lambda base: not base.active_job_id)
-        idle._ask_one_by_one(lambda base: base.reset())
+        bases._keep_up(
+            "reset", lambda base: base.reset(), "clouder.clouder_base_cron_reset"
+        )
 
     def action_reset(self):
         self.reset()

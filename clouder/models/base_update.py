@@ -26,7 +26,7 @@ class ClouderBase(models.Model):
     @api.model
     def _cron_follow(self):
         """Queue the update of the bases that missed a change of their service's code."""
-        for base in self._behind():
+        for base in self._behind()._for_upkeep():
             try:
                 base._enqueue("update")
             except QueueFull:

@@ -66,7 +66,7 @@ class ClouderJobMixin(models.AbstractModel):
         if active := self._busy_jobs():
             return self._join(active[0], action)
         if not needed:
-            jobs._check_room()
+            jobs._check_room(self._is_upkeep())
         values = self._job_values(action)
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
@@ -75,6 +75,10 @@ class ClouderJobMixin(models.AbstractModel):
             return self._join_newcomer(action)
         job._queue()
         return job
+
+    def _is_upkeep(self):
+        """Tell whether what is asked for now is upkeep, for which nobody waits."""
+        return bool(self.env.context.get("clouder_upkeep"))
 
     def _ask_again(self, action):
         """Ask for ``action`` as its own public method does, checks included.
@@ -114,6 +118,8 @@ class ClouderJobMixin(models.AbstractModel):
         :raise UserError: it does something else
         """
         if active.action == action and self._is_covered(active):
+            if not self._is_upkeep():
+                active._hasten()
             return active
         raise UserError(
             self.env._(
@@ -166,6 +172,7 @@ class ClouderJobMixin(models.AbstractModel):
             "environment_id": self._job_environment().id,
             "former": self._job_former(),
             "user_id": self.env.uid,
+            "upkeep": self._is_upkeep(),
             "step_ids": [
                 fields.Command.create(
                     {

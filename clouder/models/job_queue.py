@@ -8,7 +8,6 @@ from odoo.tools import SQL, mute_logger
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from .job import ACTIVE_STATES
 from .job_run import JobRun, NodeFull
 
 _logger = logging.getLogger(__name__)
@@ -39,6 +38,9 @@ DEAD_JOB = """
 # Of the workers that the channels of the queue allow, so many work on one node.
 NODE_JOBS = 4
 MAX_PAUSE_S = 60
+# The queue takes the lower number first; ten is what it gives whatever names none.
+PRIORITY = 10
+UPKEEP_PRIORITY = 20
 
 
 def _pause_among(waiting):
@@ -80,21 +82,35 @@ class ClouderJob(models.Model):
         except psycopg2.errors.SerializationFailure:
             return False
 
-    def _check_room(self):
-        """Raise UserError when too many jobs are waiting already."""
+    def _check_room(self, upkeep=False):
+        """Raise QueueFull when too many jobs are waiting already.
+
+        :param bool upkeep: for a job that nobody waits for: half of the queue is kept
+            free of these
+        """
         # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
         limit = int(parameters.get_param("clouder.job_queue_limit", 1000))
+        room = (limit + 1) // 2 if upkeep else limit
         # sudo: only counted: the queue is everybody's
-        waiting = self.sudo().search_count([("state", "=", "pending")], limit=limit)
-        if waiting >= limit:
+        waiting = self.sudo().search_count([("state", "=", "pending")], limit=room)
+        if waiting < room:
+            return
+        if upkeep:
             raise QueueFull(
                 self.env._(
-                    "The job queue is full: %(limit)s jobs are waiting. Try again "
-                    "when some have ended, or raise the limit in the settings.",
-                    limit=limit,
+                    "Half of the job queue is in use: %(room)s jobs are waiting. The "
+                    "other half is kept for what people ask for: this is done later.",
+                    room=room,
                 )
             )
+        raise QueueFull(
+            self.env._(
+                "The job queue is full: %(limit)s jobs are waiting. Try again "
+                "when some have ended, or raise the limit in the settings.",
+                limit=limit,
+            )
+        )
 
     def _queue(self):
         """Have the queue run these jobs once the transaction commits."""
@@ -102,7 +118,10 @@ class ClouderJob(models.Model):
         for job in self.sudo():
             channel = f"root.node_{job.node_id.id}" if job.node_id else "root"
             delayed = job.with_delay(
-                channel=channel, description=job.name, max_retries=0
+                channel=channel,
+                description=job.name,
+                max_retries=0,
+                priority=UPKEEP_PRIORITY if job.upkeep else PRIORITY,
             )._perform()
             job.queue_uuid = delayed.uuid
 
@@ -117,33 +136,49 @@ class ClouderJob(models.Model):
         """Raise NodeFull when as many other jobs run on the node of this one as may.
 
         Without a limit a node that answers nobody would in time hold all workers.
+        Upkeep leaves one of the places to what people wait for.
         """
         if not self.node_id:
             return
         # sudo: a system parameter of the settings
         parameters = self.env["ir.config_parameter"].sudo()
         limit = max(int(parameters.get_param("clouder.node_jobs", NODE_JOBS)), 1)
-        others = [("node_id", "=", self.node_id.id), ("id", "!=", self.id)]
-        running = self.search_count([*others, ("state", "=", "running")], limit=limit)
+        there = [*self._others(), ("state", "=", "running")]
+        running = self.search_count(there, limit=limit)
+        if self.upkeep and running < limit:
+            limit = max(limit - 1, 1)
+            running = self.search_count([*there, ("upkeep", "=", True)], limit=limit)
         if running < limit:
             return
-        waiting = self.search_count([*others, ("state", "in", ACTIVE_STATES)])
+        waiting = [*self._rivals(), ("state", "in", ("pending", "retrying"))]
         raise NodeFull(
             self.env._(
                 "Waits for its turn: %(limit)s jobs run on node %(node)s.",
                 limit=limit,
                 node=self.node_id.name,
             ),
-            seconds=_pause_among(waiting - running),
+            seconds=_pause_among(self.search_count(waiting)),
         )
+
+    def _others(self):
+        """Return the domain of the other jobs on the node of this one."""
+        return [("node_id", "=", self.node_id.id), ("id", "!=", self.id)]
+
+    def _rivals(self):
+        """Return the domain of the other jobs on its node that this one must mind.
+
+        However much upkeep waits, what people ask for does not ask more rarely.
+        """
+        others = self._others()
+        return others if self.upkeep else [*others, ("upkeep", "=", False)]
 
     def _pause(self, awaited):
         """Return after how many seconds this job looks again whether ``awaited`` ended.
 
         Before that one is tried again there is no use in looking.
         """
-        others = [("node_id", "=", self.node_id.id), ("state", "=", "retrying")]
-        pause = _pause_among(self.search_count(others, limit=8 * MAX_PAUSE_S))
+        rivals = [*self._rivals(), ("state", "=", "retrying")]
+        pause = _pause_among(self.search_count(rivals, limit=8 * MAX_PAUSE_S))
         if awaited.state == "retrying" and awaited.next_try:
             left = awaited.next_try - fields.Datetime.now()
             pause = max(pause, min(1 + int(left.total_seconds()), MAX_PAUSE_S))

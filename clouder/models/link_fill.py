@@ -28,7 +28,7 @@ class ClouderLinkMixin(models.AbstractModel):
         cron._commit_progress(remaining=waiting + len(broken))
         for links, domain in groups:
             for link in links.search(domain, order="next_try NULLS FIRST", limit=BATCH):
-                link._fill()
+                link._for_upkeep()._fill()
                 if not cron._commit_progress(1):
                     return
         for links, target in broken:
@@ -86,7 +86,7 @@ class ClouderLinkMixin(models.AbstractModel):
             self.search(domain).next_try = later()
             return
         for link in self.search(domain, order="next_try, id", limit=REPAIRS):
-            link._fill()
+            link._for_upkeep()._fill()
 
     def _services_of(self, application, tag):
         """Return a running service that links to ``application`` or ``tag`` may use."""

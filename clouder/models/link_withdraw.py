@@ -106,7 +106,7 @@ class ClouderLinkMixin(models.AbstractModel):
         cron._commit_progress(remaining=sum(links.search_count(due) for links in kinds))
         for links in kinds:
             for link in links.search(due, limit=BATCH):
-                link._withdraw_again()
+                link._for_upkeep()._withdraw_again()
                 if not cron._commit_progress(1):
                     return
 

@@ -19,14 +19,16 @@ class ResConfigSettings(models.TransientModel):
         string="Waiting jobs at most",
         config_parameter="clouder.job_queue_limit",
         default=1000,
-        help="Further jobs are refused until some have ended.",
+        help="Further jobs are refused until some have ended. What scheduled actions "
+        "ask for takes half of it at most.",
     )
     clouder_node_jobs = fields.Integer(
         string="Jobs on one node",
         config_parameter="clouder.node_jobs",
         default=4,
         help="So many jobs run on one node at a time; the others leave the workers to "
-        "other nodes. The channel “root” of the job queue must allow more.",
+        "other nodes. One place is kept free of what scheduled actions ask for. The "
+        "channel “root” of the job queue must allow more.",
     )
     clouder_deletion_grace_days = fields.Integer(
         string="Days of grace",

@@ -1,11 +1,8 @@
-import logging
-
 from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..lib.errors import ClouderError
-
-_logger = logging.getLogger(__name__)
+from .job_queue import QueueFull
 
 
 class ClouderService(models.Model):
@@ -26,11 +23,17 @@ class ClouderService(models.Model):
         self.image_version_id = newest
 
     def _update_bases(self):
-        """Queue the update of the bases that this service's code runs."""
+        """Queue the update of the bases that this service's code runs.
+
+        They may be many, so it is upkeep, whoever asked for the update of the service.
+        """
         bases = (self | self._ancestors()).base_ids
-        for base in bases.filtered(lambda one: one._follows_code()):
+        for base in bases.filtered(lambda one: one._follows_code())._for_upkeep():
             try:
                 base._enqueue("update")
+            except QueueFull as error:
+                self.env["clouder.job"]._log(str(error), "warning")
+                break
             except UserError as error:
                 # The hourly look for bases with older code takes it up again.
                 self.env["clouder.job"]._log(f"{base.fulldomain}: {error}", "warning")
@@ -45,13 +48,11 @@ class ClouderService(models.Model):
                 ("deployed_at", "!=", False),
             ]
         )
-        for service in services:
-            try:
-                service._enqueue("update")
-            except UserError as error:
-                _logger.warning("Service %s is not updated: %s", service.name, error)
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        services._keep_up(
+            "update",
+            lambda service: service._enqueue("update"),
+            "clouder.clouder_service_cron_update",
+        )
 
     @api.model
     def _cron_observe(self):

@@ -37,4 +37,5 @@ from . import test_settings
 from . import test_suffix
 from . import test_suggested
 from . import test_update
+from . import test_upkeep
 from . import test_webhook

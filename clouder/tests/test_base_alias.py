@@ -249,6 +249,7 @@ class TestBaseAlias(LifeCase):
         with mock.patch.object(crons, "_commit_progress", lambda *_args: 1):
             self.env["clouder.base.alias"]._cron_look()
         self.assertEqual(self.hello.active_job_id.action, "aliases")
+        self.assertTrue(self.hello.active_job_id.upkeep)
 
     def test_a_failed_look_leaves_the_base_alone(self):
         def fail(*_args):

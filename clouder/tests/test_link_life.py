@@ -83,6 +83,7 @@ class TestLinkLife(LinkCase):
         link = self._link(base, "dns")
         self.assertEqual(link.target, target)
         self._run_next(link, "deploy")
+        self.assertTrue(link.last_job_id.upkeep)
         self.assertEqual(link.state, "working")
 
     def test_what_its_maker_may_not_use_is_not_filled_in(self):
@@ -219,6 +220,7 @@ class TestLinkLife(LinkCase):
         target._links_found()
         self.env["clouder.base.link"]._cron_withdraw()
         self._run_next(link, "withdraw")
+        self.assertTrue(link.last_job_id.upkeep)
         self.assertEqual(link.state, "withdrawn")
         base.unlink()
 

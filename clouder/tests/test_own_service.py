@@ -125,6 +125,7 @@ class TestOwnService(LifeCase):
         update._end("done")
         self.cron()
         self.assertEqual(self.asked(self.own), ["purge_data", "update"])
+        self.assertTrue(self.own.active_job_id.upkeep)
         self.ended(self.own.active_job_id.id)
         self.assertNotIn(
             self.own, self.env["clouder.service"].search(self._outliving())
