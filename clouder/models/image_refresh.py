@@ -1,4 +1,6 @@
-from odoo import models
+from odoo import fields, models
+
+from .job_upkeep import turn_began
 
 
 class ClouderImage(models.Model):
@@ -27,10 +29,32 @@ class ClouderImage(models.Model):
         version = self._new_version(application)
         runner = self.env["clouder.runner"]._get(node.runner)
         runner.image_ensure(version, node, fresh=True)
+        version._placement(node)._note_newest()
         return version
 
     def _reasons_to_refresh(self, version, node):
-        """Return why ``version`` is no longer the newest (list of str, empty: it is)."""
+        """Return why ``version`` is no longer the newest (list of str, empty: it is).
+
+        Upkeep asks once in a turn, however many services have this version there.
+        """
         if version.dockerfile != self._dockerfile() and not version.pull_reference:
             return [self.env._("the recipe changed")]
-        return self._driver().image_packages_outdated(version, node)
+        placement = version._placement(node)
+        if self.env["clouder.job"]._is_in_upkeep() and placement._was_newest():
+            return []
+        reasons = self._driver().image_packages_outdated(version, node)
+        if not reasons:
+            placement._note_newest()
+        return reasons
+
+
+class ClouderImagePlacement(models.Model):
+    _inherit = "clouder.image.placement"
+
+    def _was_newest(self):
+        """Tell whether this version was found up to date in the present turn."""
+        return bool(self.newest_at) and self.newest_at > turn_began()
+
+    def _note_newest(self):
+        """Note that this version is up to date."""
+        self.newest_at = fields.Datetime.now()

@@ -224,6 +224,11 @@ class ClouderImagePlacement(models.Model):
     digest = fields.Char(readonly=True, help="The image's id in the node's engine.")
     fingerprint = fields.Char(readonly=True, help="What it was built from.")
     built_at = fields.Datetime(readonly=True)
+    newest_at = fields.Datetime(
+        string="Up to date at",
+        readonly=True,
+        help="When nothing in it was last found to have a newer release.",
+    )
 
     _node_uniq = models.Constraint(
         "UNIQUE (version_id, node_id)", "The version is on this node already."

@@ -6,9 +6,10 @@ the nodes, where it leaves a place free.
 
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from . import job_context
 from .job_queue import PRIORITY, QueueFull
 
 _logger = logging.getLogger(__name__)
@@ -37,6 +38,12 @@ class ClouderJob(models.Model):
         waiting.upkeep = False
         for job in waiting:
             job._queued().priority = PRIORITY
+
+    @api.model
+    def _is_in_upkeep(self):
+        """Tell whether the running code belongs to a job of upkeep."""
+        running = job_context.current()
+        return bool(running) and self.browse(running.job_id).upkeep
 
 
 class ClouderJobMixin(models.AbstractModel):

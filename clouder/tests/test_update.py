@@ -27,6 +27,59 @@ class TestUpdate(HostingCase):
         self.assertEqual(job.state, "done", job.error)
         return job
 
+    def _asked(self, services, outdated=()):
+        """Update ``services`` as upkeep; return how often a container was asked."""
+        runner = FakeRunner()
+        runner.results["image_outdated"] = list(outdated)
+        for service in services:
+            job = service._for_upkeep()._enqueue("update")
+            self._run(job, runner)
+            self.assertEqual(job.state, "done", job.error)
+        return runner.names().count("image_outdated")
+
+    def _processes(self, count=3):
+        """Return the processes of so many services with the same image."""
+        services = self.process
+        for number in range(1, count):
+            shop = self._service(self.app_shop, f"shop{number}")
+            self._run(shop._enqueue("deploy"))
+            services |= shop._exec_service()
+        self.assertEqual(services.image_version_id, self.version)
+        return services
+
+    def test_an_image_is_asked_about_once_in_a_turn(self):
+        services = self._processes()
+        self.assertEqual(self._asked(services), 1)
+        self.assertEqual(services.image_version_id, self.version)
+        self.version.placement_ids.newest_at = "2026-01-01"
+        self.assertEqual(self._asked(services), 1, "the next night")
+
+    def test_a_newer_image_is_made_once_in_a_turn(self):
+        services = self._processes()
+        self.assertEqual(self._asked(services, ["openssl 3.0.15"]), 1)
+        newer = services.image_version_id
+        self.assertEqual(len(newer), 1)
+        self.assertNotEqual(newer, self.version)
+
+    def test_a_changed_recipe_is_found_all_the_same(self):
+        services = self._processes(2)
+        self._asked(services)
+        self.process.image_id.dockerfile = "RUN echo new"
+        self._asked(services)
+        self.assertIn("echo new", services.image_version_id.dockerfile)
+
+    def test_who_asks_himself_gets_a_fresh_answer(self):
+        self._asked(self.process)
+        self._updated(self.process, ["openssl 3.0.15"])
+        self.assertNotEqual(self.process.image_version_id, self.version)
+
+    def test_services_of_one_image_look_in_turn(self):
+        services = self._processes(2)
+        lock = f"clouder.image,{self.process.image_id.id}"
+        for service in services:
+            self.assertIn(lock, service._hook_locks("service_update"))
+            self.assertNotIn(lock, service._hook_locks("service_container"))
+
     def test_the_same_image_changes_nothing(self):
         self._updated(self.process)
         self.assertEqual(self.process.image_version_id, self.version)
