@@ -1,8 +1,11 @@
+import logging
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.clouder.lib.errors import ClouderError, JobCancelled
 from odoo.addons.clouder.lib.lookup import check_leads_to
+from odoo.addons.clouder.models.job_queue import QueueFull
 from odoo.addons.clouder_template_proxy.lib import chain
 from odoo.addons.clouder_template_proxy.lib.certificate import (
     CertificateRefused,
@@ -11,6 +14,8 @@ from odoo.addons.clouder_template_proxy.lib.certificate import (
 
 from ..lib import schedule
 from ..lib.failure import AuthorityRefused
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 20
 SERVED_SECONDS = 15
@@ -331,7 +336,13 @@ class ClouderCertificateMixin(models.AbstractModel):
                 break
             if record.active_job_id or not record._certificate_due():
                 continue
-            record._enqueue("certify")
+            # A renewal begins long before it is due; visitors wait for any other one.
+            renews = record._certificate_covers(record._certificate_names())
+            try:
+                record.with_context(clouder_upkeep=renews)._enqueue("certify")
+            except QueueFull as error:
+                _logger.info("No certificate of %s now: %s", record.display_name, error)
+                continue
             queued += 1
             if not cron._commit_progress(1):
                 break

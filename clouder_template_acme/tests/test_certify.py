@@ -263,6 +263,24 @@ class TestCertify(CertifyCase):
         self.assertEqual(base.active_job_id.action, "certify")
         self.assertFalse(other.active_job_id)
 
+    def test_a_renewal_leaves_the_queue_to_those_who_wait(self):
+        with self.world():
+            new, old = self.live_base("shop"), self.live_base("other")
+            self.certify(old)
+            old.cert_renewal_date = fields.Date.today()
+            self.env["clouder.job"].search([("state", "=", "pending")]).unlink()
+            self.live_base("third")._enqueue("restart")
+            self.env["ir.config_parameter"].set_param("clouder.job_queue_limit", 2)
+            self.cron(new, "_cron_certify")
+            self.env.invalidate_all()
+            self.assertFalse(old.active_job_id)
+            self.assertEqual(new.active_job_id.action, "certify")
+            self.assertFalse(new.active_job_id.upkeep)
+            self.env["ir.config_parameter"].set_param("clouder.job_queue_limit", 9)
+            self.cron(new, "_cron_certify")
+        self.env.invalidate_all()
+        self.assertTrue(old.active_job_id.upkeep)
+
     def test_a_failed_job_leaves_the_base_running(self):
         base = self.make_base("shop")
         base.state = "running"
