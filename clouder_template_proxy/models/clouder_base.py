@@ -1,8 +1,12 @@
 import contextlib
+import logging
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from ..lib.certificate import CertificateRefused, public_part
+
+_logger = logging.getLogger(__name__)
 
 PUBLISH = "publish"
 
@@ -70,7 +74,10 @@ class ClouderBase(models.Model):
         """Have its domain's certificate served when its own has expired meanwhile."""
         own = not self._has_certificate() or self._certificate_lives()
         if self.cert_served == "other" and not own and not self._busy_jobs():
-            self._enqueue(PUBLISH)
+            try:
+                self._enqueue(PUBLISH)
+            except UserError as error:
+                _logger.info("Base %s is published later: %s", self.fulldomain, error)
 
     def _job_started(self, job):
         return None if job.action == PUBLISH else super()._job_started(job)

@@ -119,6 +119,13 @@ class TestProxyCertificate(ProxyCase):
             self.assertFalse(base._busy_jobs())
             base.cert_expires_at = "2020-01-01"
             base._check_served()
+            limit = "clouder.job_queue_limit"
+            self.env["ir.config_parameter"].set_param(limit, 0)
+            base._certificate_looked_at()
+            self.assertFalse(
+                base._busy_jobs(), "a full queue: when it is looked at next"
+            )
+            self.env["ir.config_parameter"].set_param(limit, 1000)
             base._certificate_looked_at()
             job = base._busy_jobs()
             self.assertEqual(job.action, "publish")
