@@ -64,6 +64,8 @@ from . import base_size
 from . import base_life
 from . import base_own_service
 from . import base_reset
+from . import service_former
+from . import image_vacuum
 from . import base_account
 from . import base_alias
 from . import webhook

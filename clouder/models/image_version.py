@@ -102,26 +102,26 @@ class ClouderImageVersion(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
+        for version in self:
+            refuse_used(version, version._users())
+
+    def _users(self):
+        """Return what uses this version, whoever may see it: a list of recordsets."""
         # sudo: what is used by records of others may not go either
-        for version in self.sudo():
-            # sudo: what is used by records of others may not go either
-            refuse_used(
-                version,
-                [
-                    version.service_ids,
-                    version.child_ids,
-                    *(
-                        self.env[model]
-                        .sudo()
-                        .with_context(active_test=False)
-                        .search([(field, "=", version.id)])
-                        for model, field in (
-                            ("clouder.application", "next_image_version_id"),
-                            ("clouder.image", "parent_version_id"),
-                        )
-                    ),
-                ],
-            )
+        version = self.sudo()
+        return [
+            version.service_ids,
+            version.child_ids,
+            *(
+                version.env[model]
+                .with_context(active_test=False)
+                .search([(field, "=", version.id)])
+                for model, field in (
+                    ("clouder.application", "next_image_version_id"),
+                    ("clouder.image", "parent_version_id"),
+                )
+            ),
+        ]
 
     def action_build(self):
         """Build this version where it is wanted."""

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..lib.errors import ClouderError
+from ..lib.errors import ClouderError, EngineRefused
 
 
 class ClouderRunnerDocker(models.AbstractModel):
@@ -52,6 +52,25 @@ class ClouderRunnerDocker(models.AbstractModel):
             if name.startswith(f"{service.name}."):
                 engine.volume_remove(name, labels)
                 self._log(f"The volume {name} is gone")
+
+    @api.private
+    def volumes_trim(self, service, versions):
+        engine = self._engine(service.node_id)
+        labels = self._labels(service)
+        gone = []
+        for volume in engine.volume_list(labels):
+            name = volume["Name"]
+            owner, _dot, rest = name.partition(".")
+            _line, _dot, version = rest.partition(".")
+            if owner != service.name or not version or version in versions:
+                continue
+            try:
+                engine.volume_remove(name, labels)
+            except EngineRefused as error:
+                self._log(str(error))
+                continue
+            gone.append(name)
+        return gone
 
     @api.private
     def volume_fill(self, service):

@@ -100,6 +100,17 @@ class ClouderRunner(models.AbstractModel):
         raise self._missing("volumes_remove", service)
 
     @api.private
+    def volumes_trim(self, service, versions):
+        """Remove the volumes that image versions other than ``versions`` filled.
+
+        What a container still holds stays, and so do volumes of no version: data.
+
+        :param versions: names of image versions (list of str)
+        :return: names of the volumes that are gone (list of str)
+        """
+        raise self._missing("volumes_trim", service)
+
+    @api.private
     def volume_fill(self, service):
         """Fill the volumes of the service's image version from it, once."""
         raise self._missing("volume_fill", service)

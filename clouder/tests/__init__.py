@@ -11,6 +11,7 @@ from . import test_base_waits
 from . import test_environment
 from . import test_former_names
 from . import test_image
+from . import test_image_vacuum
 from . import test_job
 from . import test_job_dead
 from . import test_job_gather

@@ -263,6 +263,30 @@ class TestRunnerDocker(HostingCase):
             self.runner.volumes_ensure(self.store)
         self.assertEqual(self.engine.volume_remove.call_args.args[0], "test-store.lib")
 
+    def test_only_files_of_other_versions_are_trimmed(self):
+        """No data, nothing of another service, nothing that a container holds."""
+        volumes = (
+            "test-store.code.1.0",
+            "test-store.code.1.1",
+            "test-store.lib.1.0",
+            "test-store.code.2.0",
+            "test-store.code",
+            "test-store-files.code.1.0",
+        )
+        self.engine.volume_list.return_value = [{"Name": name} for name in volumes]
+        self.engine.volume_remove.side_effect = lambda name, _labels: (
+            self._refuse("in use") if name == "test-store.code.1.1" else True
+        )
+        gone = self.runner.volumes_trim(self.store, ["2.0"])
+        self.assertEqual(gone, ["test-store.code.1.0", "test-store.lib.1.0"])
+        labels = self.runner._labels(self.store)
+        self.engine.volume_list.assert_called_once_with(labels)
+        for call in self.engine.volume_remove.call_args_list:
+            self.assertEqual(call.args[1], labels)
+
+    def _refuse(self, why):
+        raise EngineRefused(why)
+
     def test_a_container_gives_its_volumes_to_their_users(self):
         self.store.volume_ids.user = "store"
         self.store.image_version_id = self._version()
