@@ -192,8 +192,10 @@ def test_a_container_gives_its_folders_before_it_starts(engine, make, name, data
 def test_a_volume_in_use_stays(engine, make, name, database):
     engine.volume_ensure(f"{name}.data", {LABEL_DATABASE: database})
     engine.container_ensure(make(mounts=[Mount(f"{name}.data", "/data")]), KEY)
-    with pytest.raises(errors.EngineRefused, match="in use"):
-        engine.volume_remove(f"{name}.data", {LABEL_DATABASE: database})
+    for _time in ("while it runs", "when it is stopped"):
+        with pytest.raises(errors.EngineRefused, match="in use"):
+            engine.volume_remove(f"{name}.data", {LABEL_DATABASE: database})
+        engine.container_stop(name)
 
 
 def test_a_volume_is_filled_once_from_an_image(engine, name, database):
@@ -244,6 +246,19 @@ def test_images_are_built_with_a_live_log(engine, name, database):
         engine.image_remove(tag, "other")
     assert engine.image_remove(tag, database) is True
     assert engine.image_remove(tag, database) is False
+
+
+def test_an_image_of_a_container_stays(engine, make, name, database):
+    """Also of one that is stopped: it could not be started again."""
+    tag, labels = f"clouder/{name}:1", {LABEL_DATABASE: database}
+    engine.image_build(tag, f"FROM {IMAGE}\nRUN echo 1 > /f\n", labels=labels)
+    engine.container_ensure(make(image=tag), KEY)
+    engine.container_stop(name)
+    with pytest.raises(errors.EngineRefused, match="is using its referenced image"):
+        engine.image_remove(tag, database)
+    assert engine.image_inspect(tag)
+    engine.container_remove(name, labels)
+    assert engine.image_remove(tag, database) is True
 
 
 def test_a_failing_build_shows_its_end(engine, name, database):
