@@ -198,7 +198,7 @@ class TestBaseLife(LifeCase):
 
     def cron(self, name="_cron_life"):
         crons = self.env.registry["ir.cron"]
-        with mock.patch.object(crons, "_commit_progress", lambda *_args: 1):
+        with mock.patch.object(crons, "_commit_progress", lambda *_a, **_k: 1):
             getattr(self.env["clouder.base"], name)()
 
     @freeze_time(TODAY)
