@@ -215,7 +215,10 @@ class ClouderBase(models.Model):
 
     @api.model
     def _cron_life(self):
-        """Suspend the bases whose trial is over; purge those whose grace is over."""
+        """Suspend the bases whose trial is over; purge those whose grace is over.
+
+        A suspension that failed is asked for again: such a base may still be open.
+        """
         today = fields.Date.today()
         due = (
             (
@@ -233,6 +236,10 @@ class ClouderBase(models.Model):
                     ("state", "in", ("running", "failed")),
                 ],
                 lambda base: base.suspend("trial"),
+            ),
+            (
+                [("wanted", "=", "suspended"), ("state", "=", "failed")],
+                lambda base: base.suspend(),
             ),
         )
         for domain, ask in due:

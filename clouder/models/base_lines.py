@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+# A base that rests keeps its links: its names lead to whoever turns people away.
+SERVED_STATES = ("running", "suspended", "stopped")
+
 
 class ClouderBaseLine(models.AbstractModel):
     """A line of a base whose change must be applied by a deployment."""
@@ -47,6 +50,7 @@ class ClouderBaseLink(models.Model):
 
     _owner_field = "base_id"
     _consumer_field = "base_id.service_id"
+    _owner_states = SERVED_STATES
 
     _target_idx = models.Index("(target, state)")
 

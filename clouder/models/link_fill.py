@@ -41,7 +41,7 @@ class ClouderLinkMixin(models.AbstractModel):
         """Return the search domain of the links in use whose turn it is."""
         return [
             ("off", "=", False),
-            (f"{self._owner_field}.state", "=", "running"),
+            (f"{self._owner_field}.state", "in", self._owner_states),
             "|",
             ("next_try", "=", False),
             ("next_try", "<=", fields.Datetime.now()),

@@ -22,6 +22,8 @@ class ClouderLinkMixin(models.AbstractModel):
     ]
     _description = "Link"
     _rec_name = "code"
+    # In these the owner's links are looked at, and set up again when they are broken.
+    _owner_states = ("running",)
 
     application_link_id = fields.Many2one(
         "clouder.application.link", ondelete="set null", index="btree_not_null"

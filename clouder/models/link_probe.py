@@ -13,6 +13,8 @@ from .job import ACTIVE_STATES
 from .link_withdraw import LINK_MODELS
 
 PROBED_STATES = ("working", "broken")
+# What jobs do with a side of a link that they look at themselves, or leave closed.
+BUSY = (*CHANGES, "stop", "suspend")
 # Minutes after which a link is looked at again: a little less than the cron's interval.
 MINUTES = "clouder.link_minutes"
 AGAIN_MINUTES = 4
@@ -108,7 +110,7 @@ class ClouderLinkMixin(models.AbstractModel):
             ("state", "in", PROBED_STATES),
             ("off", "=", False),
             ("target", "!=", False),
-            (f"{self._owner_field}.state", "=", "running"),
+            (f"{self._owner_field}.state", "in", self._owner_states),
             ("id", "not in", busy[self._name]),
             "!",
             ("target", "child_of", busy["clouder.service"]),
@@ -123,7 +125,7 @@ class ClouderLinkMixin(models.AbstractModel):
             self.env["clouder.job"]
             .sudo()
             ._read_group(
-                [("state", "in", ACTIVE_STATES), ("action", "in", CHANGES)],
+                [("state", "in", ACTIVE_STATES), ("action", "in", BUSY)],
                 ["res_model"],
                 ["root_id:array_agg"],
             )

@@ -99,10 +99,10 @@ class ClouderLinkMixin(models.AbstractModel):
             self.activity_id = False
             activity.filtered("active").unlink()
 
-    def _owner_runs(self):
-        """Tell whether the owner of this link is there, and is meant to run."""
+    def _owner_stays(self):
+        """Tell whether the owner of this link is there, and meant to keep its links."""
         owner = self._owner()
-        return owner.wanted == "running" and bool(owner.deployed_at)
+        return owner.wanted in self._owner_states and bool(owner.deployed_at)
 
     def _blame(self, error):
         """Remember, until the running job has ended, that ``error`` is of this link.

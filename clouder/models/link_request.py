@@ -113,7 +113,7 @@ class ClouderLinkMixin(models.AbstractModel):
         wanted = (job.action, job.state) == ("deploy", "failed")
         if not wanted and job.step_ids[:1].state != "done":
             self._switch_back(job)
-        if job.state == "failed" and job.action == "deploy" and self._owner_runs():
+        if job.state == "failed" and job.action == "deploy" and self._owner_stays():
             steps = job.step_ids.filtered(lambda step: step.hook != "link_look")
             undone = any(step.state != "done" for step in steps)
             self._note_failed(job.error, self.incomplete or undone)

@@ -209,9 +209,9 @@ class ClouderLinkMixin(models.AbstractModel):
     def _deploy_alone(self):
         """Set up this link and, after it, those of its owner that build on it.
 
-        Not when the owner was stopped or purged, or the link withdrawn, meanwhile.
+        Not when the owner was purged, or a service stopped, or the link withdrawn, meanwhile.
         """
-        if self.off or not self._owner_runs():
+        if self.off or not self._owner_stays():
             owner = self._owner().display_name
             self.env["clouder.job"]._log(
                 self.env._("%s is not in use any more: nothing is set up.", owner)

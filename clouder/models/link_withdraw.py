@@ -25,7 +25,7 @@ class ClouderLinkMixin(models.AbstractModel):
                 link._note("withdrawn")
 
     def _suspend_all(self):
-        """Have the targets of these links turn visitors away."""
+        """Have the targets of these links, which stay set up, turn people away."""
         for link in self.filtered(lambda one: one.target and one._is_live()):
             link.target._driver().link_suspend(link)
 
@@ -87,7 +87,7 @@ class ClouderLinkMixin(models.AbstractModel):
         """Undo this link; those of an owner in use that build on it follow."""
         followers = self._followers()
         self._withdraw_all()
-        if self._owner_runs():
+        if self._owner_stays():
             followers._deploy_all()
 
     @api.model

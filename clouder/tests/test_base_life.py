@@ -196,10 +196,31 @@ class TestBaseLife(LifeCase):
         self.cron()
         self.assertEqual((over.state, over.trial_end), ("running", False))
 
+    @freeze_time(TODAY)
+    def test_cron_asks_again_for_a_suspension_that_failed(self):
+        def fail(*_args):
+            raise CommandFailed(["nginx"], 1, "")
+
+        base = self.base(trial_end="2026-05-09")
+        with mock.patch.object(self.driver, "base_suspend", fail):
+            for count in (1, 2):
+                self.cron()
+                self.ended(base.active_job_id.id)
+                self.assertEqual(base.job_count, count)
+                self.assertEqual((base.state, base.wanted), ("failed", "suspended"))
+        self.cron()
+        self.cron()
+        self.assertEqual(base.job_count, 3, "one that waits is not asked for twice")
+        self.ended(base.active_job_id.id)
+        self.assertEqual((base.state, base.suspend_reason), ("suspended", "trial"))
+        self.cron()
+        self.assertEqual(base.job_count, 3)
+
     def cron(self, name="_cron_life"):
         crons = self.env.registry["ir.cron"]
         with mock.patch.object(crons, "_commit_progress", lambda *_a, **_k: 1):
             getattr(self.env["clouder.base"], name)()
+        self.env.invalidate_all()
 
     @freeze_time(TODAY)
     def test_cron_purges_when_the_grace_is_over_once(self):

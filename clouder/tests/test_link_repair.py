@@ -132,13 +132,9 @@ class TestBrokenLink(LinkCase):
         job = self._done(self.link, "probe")
         self.assertEqual((job.state, job.error), ("failed", "Nobody answers."))
 
-    def test_the_link_of_a_purged_or_stopped_base_is_not_set_up(self):
+    def test_the_link_of_a_base_that_is_gone_is_not_set_up(self):
         provide = self._hook("link_provide", lambda _self, _link: {})
-        cases = (
-            {"wanted": "purged"},
-            {"wanted": "stopped"},
-            {"deployed_at": False},
-        )
+        cases = ({"wanted": "purged"}, {"deployed_at": False})
         for values in cases:
             with self.subTest(values=values):
                 self.base.write({"wanted": "running", "deployed_at": "2026-01-01"})
@@ -153,6 +149,53 @@ class TestBrokenLink(LinkCase):
         self.link.off = True
         self._run(job)
         provide.assert_not_called()
+
+    def test_the_link_of_a_base_that_rests_is_looked_at_and_set_up_again(self):
+        probe = self._hook("link_probe", None)
+        for state in ("suspended", "stopped"):
+            with self.subTest(state=state):
+                self.base.write({"state": state, "wanted": state})
+                self.link._note("working")
+                probe.side_effect = EngineRefused("It is open.")
+                with fake_runner(self.env):
+                    self.env["clouder.base.link"]._cron_probe()
+                self.assertEqual(self.link.reason, "It is open.")
+                probe.side_effect = None
+                self._ready()
+                self._cron_fill()
+                self._run_next(self.link, "deploy")
+                self.assertEqual(self.link.state, "working")
+
+    def test_a_base_that_could_not_be_closed_is_when_its_target_is_back(self):
+        links = self.env.registry["clouder.base.link"]
+        self.patch(links, "_is_published", lambda one: bool(one.target))
+        self._done(self.link, "deploy")
+        publish = self._hook("link_publish", AWAY)
+        job = self.env["clouder.job"].browse(self.base.suspend("payment"))
+        self._run(job)
+        self.assertEqual((job.state, self.base.state), ("done", "suspended"))
+        self.assertEqual(self.link.state, "broken")
+        publish.side_effect = None
+        self.target._links_found()
+        self._cron_fill()
+        self._run_next(self.link, "deploy")
+        self.assertEqual(self.link.state, "working")
+        self.assertEqual(publish.call_count, 2)
+
+    def test_what_a_suspension_still_changes_is_not_looked_at(self):
+        self.link._note("working")
+        probe = self._hook("link_probe", None)
+        self.base.suspend()
+        self.env["clouder.base.link"]._cron_probe()
+        probe.assert_not_called()
+
+    def test_the_link_of_a_stopped_service_is_left_alone(self):
+        link = self.shop._exec_service().link_ids[:1]
+        link.write({"target": self.store.id, "required": False})
+        link._note("broken", "Nobody answers.")
+        self.shop._tree().write({"state": "stopped", "wanted": "stopped"})
+        self._cron_fill()
+        self.assertFalse(link.active_job_id)
 
     def test_what_builds_on_a_withdrawn_link_of_a_purged_base_is_left(self):
         self._target("mail")
