@@ -4,7 +4,7 @@ from .driver import nothing_by_default
 
 BASE = "clouder.base"
 SERVED = ("base_links", "base_publish", "base_ready", "base_probe")
-GONE = ("base_withdraw", "base_publish")
+RESTING = ("base_suspend", "base_publish")
 PHASES = {
     "deploy": (
         "base_service",
@@ -25,12 +25,12 @@ PHASES = {
         "base_create_poweruser",
         *SERVED,
     ),
-    "purge": (*GONE, "base_purge", "base_drop_database"),
-    "stop": GONE,
+    "purge": ("base_withdraw", "base_publish", "base_purge", "base_drop_database"),
+    "stop": RESTING,
     "start": ("base_follow", *SERVED),
-    "restart": (*GONE, *SERVED),
+    "restart": SERVED,
     "aliases": ("base_aliases", "base_publish", "base_probe"),
-    "suspend": ("base_suspend", "base_publish"),
+    "suspend": RESTING,
     "resume": (
         "base_service",
         "base_follow",
@@ -222,7 +222,10 @@ class ClouderDriver(models.AbstractModel):
 
     @api.private
     def base_suspend(self, base):
-        """Have the links of the base tell visitors that it is suspended."""
+        """Have the links of a base that is suspended or stopped turn people away.
+
+        What they set up stays: names, certificate, mail domain.
+        """
         base.link_ids._suspend_all()
 
     @api.private

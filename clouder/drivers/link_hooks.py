@@ -98,9 +98,11 @@ class ClouderDriver(models.AbstractModel):
 
     @api.private
     def link_suspend(self, link):
-        """Turn the base's visitors away and say why; the target's driver does it.
+        """Turn people away from a base that rests; the target's driver does it.
 
-        What ``link_provide`` set up stays, and setting the link up again ends it.
+        ``link.base_id.wanted`` says whether it is suspended or stopped. What
+        ``link_provide`` set up stays, so that nothing is lost meanwhile; setting the link
+        up again when the base is wanted ends it.
         """
 
     @api.private

@@ -92,7 +92,7 @@ class ClouderBase(models.Model):
 
     def restart(self):
         """Restart these bases: the process of a service of its own; of one that is shared
-        with others only the links are withdrawn and set up again.
+        with others only the links are set up again. Nothing is withdrawn for it.
 
         :return: the id of the job, as :meth:`deploy`
         :raise UserError: a base is not deployed, or busy with another action

@@ -20,7 +20,13 @@ class TestBaseLife(LifeCase):
 
     def setUp(self):
         super().setUp()
-        self.watch("base_suspend", "base_links", "base_purge", "base_drop_database")
+        self.watch(
+            "base_suspend",
+            "base_withdraw",
+            "base_links",
+            "base_purge",
+            "base_drop_database",
+        )
 
     def hooks(self):
         return [hook for hook, _base in self.called]
@@ -37,6 +43,21 @@ class TestBaseLife(LifeCase):
         self.assertEqual((base.state, base.wanted), ("running", "running"))
         self.assertFalse(base.suspend_reason)
         self.assertEqual(self.hooks(), ["base_suspend", "base_links"])
+
+    def test_a_stopped_base_keeps_its_links_until_it_is_purged(self):
+        base = self.base()
+        self.ended(base.stop())
+        self.assertEqual((base.state, base.wanted), ("stopped", "stopped"))
+        self.assertEqual(self.hooks(), ["base_suspend"])
+        self.ended(base.start())
+        self.ended(base.restart())
+        self.assertEqual(self.hooks(), ["base_suspend", "base_links", "base_links"])
+        self.ended(base.stop())
+        self.called.clear()
+        self.ended(base.purge())
+        self.assertEqual(
+            self.hooks(), ["base_withdraw", "base_purge", "base_drop_database"]
+        )
 
     def test_suspending_again_keeps_the_reason(self):
         base = self.base()

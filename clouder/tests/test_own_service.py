@@ -158,7 +158,7 @@ class TestOwnService(LifeCase):
             [
                 (self.solo, "base_service"),
                 (self.process, "service_restart"),
-                (self.solo, "base_withdraw"),
+                (self.solo, "base_links"),
             ],
         )
         fake, error = self._run(job)
@@ -181,6 +181,7 @@ class TestOwnService(LifeCase):
                 self.assertEqual(job.state, "done")
                 self.assertNotIn("container_restart", fake.names())
                 self.assertIn(("base_links", base), self.called)
+                self.assertNotIn(("base_withdraw", base), self.called)
 
     def test_a_restart_starts_no_service_that_was_stopped(self):
         self.own._tree().write({"state": "stopped", "wanted": "stopped"})

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from odoo.addons.clouder.models.base_lines import SERVED_STATES
+
 from ..lib.failure import NotReady
 from .answers import DnsAnswers, HttpAnswers
 
@@ -59,7 +61,7 @@ class ClouderBase(models.Model):
         return self._certificate_line().target
 
     def _certificate_runs(self):
-        shown = self.wanted in ("running", "suspended")
+        shown = self.wanted in SERVED_STATES
         return shown and self.service_id.state == "running"
 
     def _certificate_lasts(self):
@@ -127,7 +129,7 @@ class ClouderBase(models.Model):
         """Return bases with visitors whose certificate is missing, due or to be tried again."""
         now, today = fields.Datetime.now(), fields.Date.today()
         return self.search(
-            Domain("state", "in", ("running", "suspended"))
+            Domain("state", "in", SERVED_STATES)
             & Domain("link_ids.target", "any", self._authority_domain())
             & (
                 Domain("domain_id.cert_cert", "=", False)

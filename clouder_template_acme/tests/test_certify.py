@@ -281,6 +281,20 @@ class TestCertify(CertifyCase):
         self.env.invalidate_all()
         self.assertTrue(old.active_job_id.upkeep)
 
+    def test_a_stopped_base_shows_its_page_with_a_certificate_that_lasts(self):
+        with self.world():
+            base = self.live_base("shop")
+            self.certify(base)
+            self.rest(base, "stopped")
+            base.write({"state": "stopped", "cert_renewal_date": "2020-01-01"})
+            self.cron(base, "_cron_certify")
+            self.env.invalidate_all()
+            self.assertEqual(base.active_job_id.action, "certify")
+            before = base.cert_cert
+            self.certify(base)
+        self.assertNotEqual(base.cert_cert, before)
+        self.assertEqual(base.cert_served, "same")
+
     def test_a_failed_job_leaves_the_base_running(self):
         base = self.make_base("shop")
         base.state = "running"
@@ -294,10 +308,9 @@ class TestCertify(CertifyCase):
         with self.world():
             base = self.live_base("shop")
             self.certify(base)
-            self.withdraw(base, wanted="stopped")
+            self.rest(base, "stopped")
             self.assertTrue(base.cert_cert)
-            self.deploy(base)
-            self.withdraw(base, wanted="purged")
+            self.withdraw(base)
         self.assertFalse(base.cert_cert or base.sudo().cert_key_encrypted)
 
     def test_a_wildcard_spares_the_base_its_own(self):

@@ -111,6 +111,22 @@ class TestBindDriver(BindCase):
                 self.assertNotIn(("one.bind.example", "A"), server.records)
             self.assertIn(("two.bind.example", "A"), server.records)
 
+    def test_a_base_that_rests_keeps_its_names_until_it_is_purged(self):
+        link = self._base("one", HOST, ("", "MX", "10 mx.example.net."))
+        base = link.base_id
+        with self._server() as server:
+            link._deploy()
+            for action in ("stop", "suspend", "purge"):
+                for hook in self.driver._phases()["clouder.base", action]:
+                    if hook in ("base_suspend", "base_withdraw"):
+                        base._run_hook(hook)
+                kept = {key for key in server.records if key[0] == base.fulldomain}
+                there = {(base.fulldomain, "A"), (base.fulldomain, "MX")}
+                self.assertEqual(kept, set() if action == "purge" else there, action)
+        self.assertNotIn(
+            "base_withdraw", self.driver._phases()["clouder.base", "restart"]
+        )
+
     def test_a_late_withdrawal_spares_the_next_base_of_that_name(self):
         mine = ("", "TXT", "only the first one says so")
         link = self._base("one", HOST, mine)

@@ -92,6 +92,13 @@ class ClouderDriverPostfix(models.AbstractModel):
             link.mail_pending = False
 
     @api.private
+    def link_suspend(self, link):
+        """Keep the domain of a stopped base, whose mail waits; it cannot log in."""
+        super().link_suspend(link)
+        if link._name == "clouder.base.link":
+            link._suspend_mail()
+
+    @api.private
     def link_withdraw(self, link):
         """Forget the mail of the base; the next publication leaves it out."""
         super().link_withdraw(link)
@@ -103,10 +110,12 @@ class ClouderDriverPostfix(models.AbstractModel):
         """Log in from the base's container and offer a message; none is sent.
 
         Where that has no Python, the server is asked itself: this proves the login and
-        the domain, but not the network between them.
+        the domain, but not the network between them. A stopped base has no login.
         """
         super().link_probe(link)
         base, facts = self._mail_base(link), link._facts()
+        if link.mail_state == "suspended":
+            return
         consumer = base.service_id._exec_service()
         service = link.target._exec_service()
         seconds = link._probe_seconds(PROBE_SECONDS)

@@ -54,7 +54,7 @@ class ClouderBaseLink(models.Model):
         self.ensure_one()
         self._have_mail_secrets()
         values = {
-            "mail_state": "served",
+            "mail_state": self._mail_state_wanted(),
             "mail_domain": self.base_id.fulldomain,
             "mail_host": backend["host"],
             "mail_port": backend["port"],
@@ -80,13 +80,9 @@ class ClouderBaseLink(models.Model):
             self.sudo().write({**values, "mail_pending": True})
 
     def _withdraw_mail(self):
-        """Take the domain back; a stopped base keeps it, so that no mail is lost.
-
-        The secrets of a base that is gone go with it.
-        """
+        """Take the domain back. The secrets of a base that is gone go with it."""
         self.ensure_one()
-        stopped = self.base_id.wanted == "stopped" and self.mail_domain
-        self._write_mail({"mail_state": "suspended" if stopped else False})
+        self._write_mail({"mail_state": False})
         if self.base_id.wanted == "purged":
             # sudo: a job forgets what it made; the fields are Clouder's own
             self.sudo().write(
@@ -96,6 +92,17 @@ class ClouderBaseLink(models.Model):
                     "mail_gateway_key_encrypted": False,
                 }
             )
+
+    def _suspend_mail(self):
+        """Have mail for a stopped base wait at its senders, so that none is lost.
+
+        One that is suspended goes on, and takes its mail.
+        """
+        if self.mail_state:
+            self._write_mail({"mail_state": self._mail_state_wanted()})
+
+    def _mail_state_wanted(self):
+        return "suspended" if self.base_id.wanted == "stopped" else "served"
 
     def _write_mail(self, values):
         changed = {

@@ -160,8 +160,14 @@ class MailCase(DriverCase):
         for hook in ("base_links", "base_publish"):
             base._run_hook(hook)
 
-    def withdraw(self, base, wanted="purged"):
-        """Run the link steps of a base's purge, or stop."""
+    def rest(self, base, wanted):
+        """Run the link steps of a base's stop, or suspension."""
         base.wanted = wanted
+        for hook in ("base_suspend", "base_publish"):
+            base._run_hook(hook)
+
+    def withdraw(self, base):
+        """Run the link steps of a base's purge."""
+        base.wanted = "purged"
         for hook in ("base_withdraw", "base_publish"):
             base._run_hook(hook)

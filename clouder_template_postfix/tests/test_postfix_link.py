@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from odoo.addons.clouder.lib.errors import EngineMissing
 
 from ..drivers.postfix_link import MailProbeFailed
-from .common import MailCase
+from .common import BACKEND, MailCase
 
 
 @tagged("post_install", "-at_install")
@@ -102,14 +102,60 @@ class TestPostfixLink(MailCase):
         with self.files() as files:
             self.deploy(base)
             key = base.link_ids._secret("mail_key")
-            self.withdraw(base, wanted="stopped")
-            self.assertEqual(files.domains(), {"nap.mail.example"})
-            self.assertEqual(files.text("passwd"), "")
-            self.assertEqual(files.bases()["nap.mail.example"]["host"], "")
+            self.rest(base, "stopped")
+            # Setting the link up alone does not end it.
+            for again in (False, True):
+                if again:
+                    self.deploy(base)
+                self.assertEqual(files.domains(), {"nap.mail.example"})
+                self.assertEqual(files.text("passwd"), "")
+                self.assertEqual(files.bases()["nap.mail.example"]["host"], "")
             base.wanted = "running"
             self.deploy(base)
         self.assertEqual(base.link_ids._secret("mail_key"), key)
         self.assertTrue(files.text("passwd"))
+
+    def test_a_suspended_base_takes_and_sends_its_mail(self):
+        base = self.make_base("pause")
+        with self.files() as files:
+            self.deploy(base)
+            self.rest(base, "stopped")
+            self.rest(base, "suspended")
+            self.assertEqual(
+                files.bases()["pause.mail.example"]["host"], BACKEND["host"]
+            )
+            self.assertTrue(files.text("passwd"))
+
+    def test_a_restart_never_takes_the_domain_away(self):
+        base = self.make_base("shop")
+        with self.files() as files:
+            self.deploy(base)
+            for hook in self.driver._phases()["clouder.base", "restart"][:2]:
+                base._run_hook(hook)
+                self.assertFalse(base.link_ids.mail_pending)
+                self.assertEqual(files.domains(), {"shop.mail.example"})
+
+    def test_a_stopped_base_that_is_purged_leaves_nothing(self):
+        base = self.make_base("gone")
+        with self.files() as files:
+            self.deploy(base)
+            self.rest(base, "stopped")
+            self.withdraw(base)
+            self.assertFalse(files.domains())
+            self.assertFalse(files.bases())
+        self.assertFalse(base.link_ids._secret("mail_key"))
+
+    def test_a_stopped_base_is_not_asked_to_log_in(self):
+        base = self.make_base("nap")
+        with self.files() as files:
+            self.deploy(base)
+            self.rest(base, "stopped")
+            files.status, files.said = 1, "(535, b'authentication failed')\n"
+            self.driver.link_probe(base.link_ids)
+            base.wanted = "running"
+            self.deploy(base)
+            with self.assertRaises(MailProbeFailed):
+                self.driver.link_probe(base.link_ids)
 
     def test_a_server_that_is_away_is_told_later(self):
         base = self.make_base("gone")

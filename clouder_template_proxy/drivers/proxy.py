@@ -172,7 +172,7 @@ class ClouderDriverProxy(models.AbstractModel):
         wait_for(f"{base.fulldomain} answers through {proxy.name}", probe, seconds)
 
     def link_suspend(self, link):
-        """Have visitors read the page of a suspended site."""
+        """Have visitors read the page of a site that takes a break."""
         super().link_suspend(link)
         if link._name == "clouder.base.link":
             link._suspend_route()

@@ -4,6 +4,8 @@ import logging
 from odoo import models
 from odoo.exceptions import UserError
 
+from odoo.addons.clouder.models.base_lines import SERVED_STATES
+
 from ..lib.certificate import CertificateRefused, public_part
 
 _logger = logging.getLogger(__name__)
@@ -90,4 +92,4 @@ class ClouderBase(models.Model):
         return None if job.action == PUBLISH else super()._job_ended(job)
 
     def _served_domain(self):
-        return [*super()._served_domain(), ("state", "in", ("running", "suspended"))]
+        return [*super()._served_domain(), ("state", "in", SERVED_STATES)]

@@ -2,6 +2,9 @@ from odoo import fields, models
 
 from ..lib.routes import Route
 
+# Visitors of these read a page instead.
+CLOSED = ("suspended", "stopped")
+
 
 class ClouderBaseLink(models.Model):
     """The route that a base link registered with a proxy."""
@@ -61,18 +64,17 @@ class ClouderBaseLink(models.Model):
         )
 
     def _withdraw_route(self):
-        """Take the route back; a stopped base keeps it, so that its visitors are told."""
-        suspended = self.base_id.wanted == "stopped" and self.route_host
-        self._write_route({"route_state": "suspended" if suspended else False})
+        """Take the route back."""
+        self._write_route({"route_state": False})
 
     def _suspend_route(self):
-        """Have visitors read that the base is suspended."""
+        """Have visitors read a page instead of the base."""
         if self.route_state:
             self._write_route({"route_state": "suspended"})
 
     def _is_closed(self):
-        """Tell whether the base is suspended, whatever else is done to its links."""
-        return self.base_id.wanted == "suspended"
+        """Tell whether the base turns visitors away, whatever is done to its links."""
+        return self.base_id.wanted in CLOSED
 
     def _answers_visitors(self):
         """Tell whether visitors reach the proxy under the base's name."""

@@ -1,5 +1,6 @@
 from odoo import models
 
+from odoo.addons.clouder.models.base_lines import SERVED_STATES
 from odoo.addons.clouder.models.customer import is_house, is_same_customer
 
 
@@ -20,9 +21,7 @@ class ClouderDomain(models.Model):
             return []
         # sudo: bases of others are served with the domain's certificate
         bases = self.sudo().base_ids.filtered(
-            lambda base: (
-                base.state in ("running", "suspended") and not base._has_certificate()
-            )
+            lambda base: base.state in SERVED_STATES and not base._has_certificate()
         )
         links = {link.target: link for link in bases._proxy_links()}
         return [

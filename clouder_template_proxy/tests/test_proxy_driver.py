@@ -58,9 +58,13 @@ class TestProxyDriver(ProxyCase):
             hooks = self.driver._phases()["clouder.base", action]
             position = hooks.index("base_links")
             self.assertEqual(hooks[position + 1], "base_publish")
-        for action in ("purge", "stop"):
+        for action, changes in (
+            ("purge", "base_withdraw"),
+            ("stop", "base_suspend"),
+            ("suspend", "base_suspend"),
+        ):
             hooks = self.driver._phases()["clouder.base", action]
-            position = hooks.index("base_withdraw")
+            position = hooks.index(changes)
             self.assertEqual(hooks[position + 1], "base_publish")
 
     def test_locks(self):

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from odoo.addons.clouder.lib.errors import ClouderError, EngineUnreachable
 
-from ..drivers import publisher
+from ..drivers import proxy, publisher
 from ..drivers.publisher import ConfigurationRefused
 from ..lib import certificate, publication
 from .common import ProxyCase
@@ -106,29 +106,42 @@ class TestProxyPublish(ProxyCase):
             self.deploy(www)
             self.assertIn("www.example.com example.com;", nginx.part("maps"))
             self.assertIn("example.com 1;", nginx.part("maps"))
-            self.withdraw(www, "stopped")
+            self.rest(www, "stopped")
             self.assertIn("example.com suspended;", nginx.part("maps"))
+            www.wanted = "running"
             self.deploy(www)
             self.assertIn("example.com demo-web-exec:8069;", nginx.part("maps"))
 
-    def test_a_suspended_base_keeps_its_host_and_stays_closed(self):
+    def test_a_base_that_rests_keeps_its_host_and_stays_closed(self):
         base = self.make_base("one", ssl_only=True)
         with self.nginx() as nginx:
+            for wanted in ("suspended", "stopped"):
+                self.deploy(base)
+                self.assertIn("one.example.com demo-web-exec:8069;", nginx.part("maps"))
+                self.rest(base, wanted)
+                self.assertIn("one.example.com suspended;", nginx.part("maps"))
+                self.assertIn(base.link_ids.state, ("deploying", "working"))
+                self.assertEqual(base._proxy_links(), base.link_ids)
+                # Setting the link up alone opens nothing.
+                self.deploy(base)
+                self.assertIn("one.example.com suspended;", nginx.part("maps"))
+                nginx.answer = (503, {"x-clouder-proxy": "suspended"}, b"")
+                base.link_ids._probe_all()
+                base.wanted = "running"
+            self.rest(base, "stopped")
+            self.withdraw(base)
+            self.assertNotIn("one.example.com", nginx.hosts())
+
+    def test_a_base_that_should_be_closed_and_answers_is_seen(self):
+        base = self.make_base("one")
+        self.patch(proxy, "PROBE_SECONDS", 0)
+        with self.nginx() as nginx:
             self.deploy(base)
-            base.wanted = "suspended"
-            for hook in ("base_suspend", "base_publish"):
-                base._run_hook(hook)
-            self.assertIn("one.example.com suspended;", nginx.part("maps"))
-            self.assertEqual(base.link_ids.state, "deploying")
-            self.assertEqual(base._proxy_links(), base.link_ids)
-            # Setting the link up alone opens nothing.
-            self.deploy(base)
-            self.assertIn("one.example.com suspended;", nginx.part("maps"))
-            nginx.answer = (503, {"x-clouder-proxy": "suspended"}, b"")
-            base.link_ids._probe_all()
-            base.wanted = "running"
-            self.deploy(base)
-            self.assertIn("one.example.com demo-web-exec:8069;", nginx.part("maps"))
+            for wanted in ("suspended", "stopped"):
+                base.wanted = wanted
+                nginx.answer = (200, {}, b"")
+                with self.assertRaisesRegex(ClouderError, "answers through"):
+                    base.link_ids._probe_all()
 
     def alias(self, base, name, **values):
         alias = self.env["clouder.base.alias"].create(
@@ -156,9 +169,7 @@ class TestProxyPublish(ProxyCase):
                 self.assertIn(line, lines)
             self.assertNotIn("waits.example.org", nginx.hosts())
             self.assertNotIn("shop.example.org 1;", lines, "no certificate for it")
-            base.wanted = "suspended"
-            for hook in ("base_suspend", "base_publish"):
-                base._run_hook(hook)
+            self.rest(base, "suspended")
             self.assertIn("shop.example.org suspended;", nginx.part("maps"))
             self.withdraw(base)
             self.assertNotIn("shop.example.org", nginx.hosts())

@@ -7,9 +7,11 @@ import smtplib
 import dkim
 import pytest
 from clouder_lib.wait import wait_for
+from clouder_rpc import ENDED
 
+from ..conftest import DOMAIN
 from ..names import SUFFIX as NAMES
-from ..names import NameServer, deployed, zone
+from ..names import NameServer, deployed, ended, zone
 from ..post import HOURLY_LIMIT, around, serving
 from .test_odoo import admin_of
 
@@ -101,6 +103,17 @@ def answer(session, sender, to):
     session.rset()
     code, _text = session.mail(sender)
     return session.rcpt(to)[0] if code == 250 else code
+
+
+def delivery(post, dns, to):
+    """Return the status that a foreign server gets, which asks for the way first.
+
+    Where it finds none it gives up for good, and its sender reads that.
+    """
+    domain = to.partition("@")[2]
+    assert dns.ask(domain, "MX") == [f"10 mx.{DOMAIN}."]
+    with post.outside() as session:
+        return answer(session, "customer@world.example", to)
 
 
 def refusal(session, sender, text, to="someone@world.example"):
@@ -244,14 +257,33 @@ def test_the_limit_is_each_base_s_own(infra, post, rival, shop):
         session.sendmail(free, ["one@world.example"], message(free, "one", "still"))
 
 
-def test_a_stopped_base_loses_no_mail(infra, post, spare):
+def test_a_stopped_base_loses_no_mail(infra, post, dns, spare):
     facts = post.facts(spare)
     to = f"bounce@{facts['domain']}"
     for action, expected in (("stop", 451), ("start", 250)):
-        status = infra.api.follow(infra.api("clouder.base", action, [spare]))
-        assert status["state"] == "done", infra.api.story(status)
-        with post.outside() as session:
-            assert answer(session, "customer@world.example", to) == expected
+        ended(infra.api, infra.api("clouder.base", action, [spare]))
+        assert delivery(post, dns, to) == expected
+    with post.inside(facts):
+        pass
+
+
+def test_a_restart_takes_no_name_and_no_mail_away(infra, post, dns, spare):
+    """Asked over and over while it restarts: a single no would be one for good."""
+    facts, seen = post.facts(spare), set()
+    domain = facts["domain"]
+    addresses = dns.ask(domain)
+    assert addresses
+    job = infra.api("clouder.base", "restart", [spare])
+
+    def look():
+        assert dns.ask(domain) == addresses
+        seen.add(delivery(post, dns, f"bounce@{domain}"))
+        status = infra.api("clouder.job", "status", [job])
+        return status["state"] in ENDED, str(status)
+
+    wait_for(f"the end of job {job}", look, 120)
+    ended(infra.api, job)
+    assert seen <= {250, 451}
     with post.inside(facts):
         pass
 
@@ -294,10 +326,10 @@ def test_a_neutralised_copy_sends_nothing(infra, post, shop, spare):
         assert answer(session, "c@world.example", f"bounce@{own['domain']}") == 250
 
 
-def test_a_purged_base_is_unknown_to_the_mail_server(infra, post, spare):
+def test_a_purged_base_is_unknown_to_the_mail_server(infra, post, dns, spare):
     facts = post.facts(spare)
-    status = infra.api.follow(infra.api("clouder.base", "purge", [spare]))
-    assert status["state"] == "done", infra.api.story(status)
+    ended(infra.api, infra.api("clouder.base", "purge", [spare]))
+    assert dns.code(facts["domain"]) == "NXDOMAIN"
     with pytest.raises(smtplib.SMTPAuthenticationError):
         post.inside(facts)
     with post.outside() as session:
