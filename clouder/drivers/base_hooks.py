@@ -187,6 +187,17 @@ class ClouderDriver(models.AbstractModel):
         base.link_ids._probe_all()
 
     @api.private
+    def base_probe_path(self, base):
+        """Say what a proxy asks the base for when its links are looked at by the cron.
+
+        All bases are asked again and again, so that should cost them next to nothing;
+        ``base_ready`` and the probe after a deployment look at the whole.
+
+        :return: path (str)
+        """
+        return "/"
+
+    @api.private
     def base_neutralise(self, base):
         """Make a copy harmless: no mail goes out, no job runs, no payment is taken."""
 

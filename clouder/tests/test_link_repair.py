@@ -11,6 +11,7 @@ from ..lib.errors import (
     EngineUnreachable,
     JobCancelled,
 )
+from ..models import link_probe
 from .fake_runner import fake_runner
 from .link_case import LinkCase
 
@@ -363,6 +364,43 @@ class TestLinkCron(LinkCase):
             looks = self._probe(self._fail, dead="")
         self.assertEqual([one.target for one in looks], [self.dead, self.alive])
 
+    def _pending(self):
+        """Return when the cron comes back before its time."""
+        cron = self.env.ref("clouder.clouder_link_cron_probe")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        return triggers.mapped("call_at")
+
+    def test_a_minute_has_so_many_looks_at_most(self):
+        self.patch(link_probe, "PER_MINUTE", 15)
+        looks = self._probe(lambda: None)
+        self.assertEqual(len(looks), 15)
+        self.assertIn(self.one, looks, "none takes the looks of the others")
+        self.assertEqual(self.progress[0], (0, self.MANY + 1))
+        self.assertEqual(self.progress[-1], (0, 0), "Odoo repeats nothing")
+        [soon] = self._pending()
+        self.assertGreater(soon, fields.Datetime.now())
+        again = self._probe(lambda: None)
+        self.assertEqual(len(again), 15)
+        self.assertFalse(set(again) & set(looks))
+        self.assertEqual(self._pending(), [soon], "not twice in the same minute")
+
+    def test_nothing_left_is_no_reason_to_come_back(self):
+        self.assertEqual(len(self._probe(lambda: None)), self.MANY + 1)
+        self.assertFalse(self._pending())
+
+    def test_many_links_are_looked_at_less_often(self):
+        minutes = fields.Datetime.subtract(fields.Datetime.now(), minutes=6)
+        for most, setting, due in (
+            (3, False, False),
+            (60, False, True),
+            (3, "5", True),
+        ):
+            with self.subTest(most=most, setting=setting):
+                (self.links | self.one).write({"probed_at": minutes})
+                self.patch(link_probe, "PER_MINUTE", most)
+                self.env["ir.config_parameter"].set_param(link_probe.MINUTES, setting)
+                self.assertEqual(bool(self._probe(lambda: None)), due)
+
     def test_a_probe_of_the_cron_waits_short(self):
         seconds = []
         self._hook(
@@ -378,7 +416,7 @@ class TestLinkCron(LinkCase):
         self.assertNotIn(self.one, looks)
         self.assertNotIn(self.links[0], looks)
         self.alive._enqueue("restart")
-        self.links[1].base_id.write({"state": "running"})
+        self.links.write({"probed_at": False})
         self.assertEqual(self._probe(lambda: None)[0].target, self.dead)
 
     def test_the_crons_say_how_much_is_left(self):

@@ -14,6 +14,8 @@ BASE = "clouder.base"
 READY_S = 120
 ANSWER_S = 30
 LOGIN_PAGE = "/web/login"
+# Odoo takes a static file from its modules without loading the database of the host.
+PROBE_PATH = "/web/static/img/favicon.ico"
 WOKEN = 2
 # What creating the database does already, in the same breath.
 INCLUDED = {"base_build", "base_populate", "base_configure", "base_create_poweruser"}
@@ -146,6 +148,10 @@ class ClouderDriverOdoo(models.AbstractModel):
             return status == "200", f"status {status}"
 
         wait_for(f"base {base.fulldomain} answers", probe, READY_S)
+
+    @api.private
+    def base_probe_path(self, base):
+        return PROBE_PATH
 
     @api.model
     def _login_status(self, service, host):

@@ -2,8 +2,12 @@ import json
 import re
 from unittest import mock
 
+import werkzeug.test
+
+from odoo import http
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.clouder.lib.errors import CommandFailed, NameRefused
 
@@ -64,6 +68,22 @@ class TestOdooBase(OdooCase):
             wanted["items"]["admin_password"]["value"].startswith("$pbkdf2-sha512$")
         )
         self.assertEqual(wanted["items"]["poweruser_login"]["value"], "anna")
+
+    def test_the_look_of_the_cron_loads_no_database(self):
+        """Odoo itself is asked, as it answers for the host name of a database."""
+        base = self._base("quiet")
+        name, visitor = base.fulldomain, werkzeug.test.Client(http.root)
+        for path, loaded in ((self.driver.base_probe_path(base), []), ("/", [name])):
+            refusal = RuntimeError("Not in this test.")
+            with (
+                self.subTest(path),
+                mute_logger("odoo.http"),
+                mock.patch.object(http, "db_list", lambda **_named: [name]),
+                mock.patch.object(http, "Registry", side_effect=refusal) as registry,
+            ):
+                answer = visitor.get(path, base_url=f"http://{name}")
+                self.assertEqual([call.args[0] for call in registry.mock_calls], loaded)
+                self.assertEqual(answer.status_code, 500 if loaded else 200)
 
     def test_a_module_that_does_not_exist_is_named(self):
         base = self._base("missing")

@@ -140,7 +140,8 @@ class ClouderDriverProxy(models.AbstractModel):
     def link_probe(self, link):
         """See that a request for the base's host reaches the base through the proxy.
 
-        Over TLS, the certificate must be the one that the host should have.
+        Over TLS, the certificate must be the one that the host should have. The look
+        that comes again and again asks for what costs the base least.
         """
         super().link_probe(link)
         base, proxy = self._base(link), link.target
@@ -148,6 +149,9 @@ class ClouderDriverProxy(models.AbstractModel):
         Publisher(proxy).await_generation(link.route_generation, seconds)
         runner = proxy._runner()
         asked, closed = {"tls": False}, link._is_closed()
+        path = (
+            base._driver().base_probe_path(base) if link._is_looked_at_often() else "/"
+        )
         if base.ssl_only:
             asked = {"tls": True, "ca_pem": base._certificate_expected(proxy)}
 
@@ -157,7 +161,7 @@ class ClouderDriverProxy(models.AbstractModel):
                     proxy,
                     "https" if base.ssl_only else "http",
                     base.fulldomain,
-                    "/",
+                    path,
                     timeout=min(ANSWER_SECONDS, seconds),
                     **asked,
                 )

@@ -1,7 +1,10 @@
+from unittest import mock
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.clouder.lib.errors import ConditionTimeout
+from odoo.addons.clouder.models.link_probe import SHORT
 from odoo.addons.clouder.tests.driver_case import DriverCase
 
 from ..drivers import proxy
@@ -108,6 +111,18 @@ class TestProxyDriver(ProxyCase):
             self.assertEqual(nginx.asked[-1], ("https", "one.example.com", "/", True))
             self.assertIn(nginx.trusted, self.proxy._option("default_certificate"))
             self.assertNotIn("PRIVATE", nginx.trusted)
+
+    def test_the_cron_asks_for_what_costs_the_base_least(self):
+        base = self.make_base("one")
+        link = base.link_ids
+        root = self.env.registry["clouder.driver"]
+        light = mock.patch.object(root, "base_probe_path", lambda *_args: "/light")
+        with self.nginx() as nginx, light:
+            self.deploy(base)
+            self.driver.link_probe(link.with_context(**{SHORT: True}))
+            self.assertEqual(nginx.asked[-1][2], "/light")
+            self.driver.link_probe(link)
+            self.assertEqual(nginx.asked[-1][2], "/", "a deployment sees the whole")
 
     def test_probe_sees_what_is_wrong(self):
         base = self.make_base("one")
