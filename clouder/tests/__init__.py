@@ -17,6 +17,7 @@ from . import test_job_dead
 from . import test_job_gather
 from . import test_job_killed
 from . import test_job_limits
+from . import test_link_cron
 from . import test_link_life
 from . import test_link_networks
 from . import test_link_repair
