@@ -102,7 +102,7 @@ class TestBrokenLink(LinkCase):
         provide.side_effect = lambda _self, _link: {}
         self.target._links_found()
         self._cron_fill()
-        self.assertTrue(self.link.active_job_id.upkeep)
+        self.assertTrue(self.link._busy_jobs().upkeep)
         self._run_next(self.link, "deploy")
         self.assertEqual((self.link.state, self.link.failures), ("working", 0))
 
