@@ -1,5 +1,6 @@
 from . import common
 from . import test_filestore
+from . import test_guard
 from . import test_odoo_account
 from . import test_odoo_base
 from . import test_odoo_driver
