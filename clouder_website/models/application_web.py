@@ -21,6 +21,10 @@ class ClouderApplication(models.Model):
             ("service", "A base in a service of its own"),
         ],
         string="An order creates",
+        help="Bases in a shared service share one Odoo process and one database role: "
+        "who may run code in one of them, as its administrators and the designers of "
+        "its website pages may, can reach the others and send mail past Postfix. "
+        "Customers who do not trust each other get a service of their own.",
         default="none",
         required=True,
         tracking=True,
