@@ -26,7 +26,8 @@ def verticalised(infra):
     )
     action = api("clouder.application.duplicate", "action_duplicate", [dialog])
     made = action["res_id"]
-    wanted = {"install_modules": MODULE, "poweruser_group": "base.group_erp_manager"}
+    groups = "base.group_erp_manager,base.group_partner_manager"
+    wanted = {"install_modules": MODULE, "poweruser_group": groups}
     for name, value in wanted.items():
         line = api.find(
             "clouder.application.option",
