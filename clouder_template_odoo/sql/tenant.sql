@@ -15,6 +15,8 @@ DECLARE
     written integer := 0;
     item record;
     signal text;
+    -- The counters are integers of four bytes.
+    seconds_before_2026 CONSTANT bigint := 1767225600;
 BEGIN
     SELECT value::jsonb INTO before FROM ir_config_parameter WHERE key = 'clouder.applied';
     applied := coalesce(before, '{}');
@@ -30,6 +32,15 @@ BEGIN
         -- Made anew by Odoo when they are needed.
         DELETE FROM ir_config_parameter WHERE key LIKE 'mail.web_push_vapid_%';
         applied := jsonb_build_object('identity', wanted ->> 'identity');
+        -- A worker may still have another database of this name in its memory: the
+        -- counters by which it notices a change rise above what that one had.
+        FOR signal IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'orm\_signaling\_%' LOOP
+            EXECUTE format(
+                'SELECT setval(pg_get_serial_sequence(%L, ''id''), greatest(max(id), %s)) FROM %I',
+                signal, extract(epoch FROM now())::bigint - seconds_before_2026, signal
+            );
+            EXECUTE format('INSERT INTO %I DEFAULT VALUES', signal);
+        END LOOP;
     END IF;
 
     FOR item IN VALUES ('web.base.url', wanted ->> 'url'), ('web.base.url.freeze', 'True') LOOP

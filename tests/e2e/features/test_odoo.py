@@ -9,6 +9,7 @@ import websocket
 
 from ..client import Browser
 from ..conftest import DOMAIN
+from ..hosted import POSTGRES
 
 # What takes a template of its own.
 AHEAD = {
@@ -131,3 +132,44 @@ def test_reset_from_another_base(infra):
     assert origin.call("ir.mail_server", "search_count", [["name", "=", "Real mail"]])
     url = copy.call("ir.config_parameter", "get_param", "web.base.url")
     assert url == infra.api.read("clouder.base", target, "url")
+
+
+def ask(engine, database, query):
+    """Return the lines that the database server answers."""
+    argv = ["psql", "-X", "-A", "-t", "-q", "-d", database, "-c", query]
+    found = engine.containers.get(POSTGRES).exec_run(argv, user="postgres")
+    assert found.exit_code == 0, found.output
+    return found.output.decode().split()
+
+
+def counters(engine, database):
+    """Return the counters by which Odoo's workers notice changes: name to number."""
+    query = "SELECT relname FROM pg_class WHERE relname LIKE 'orm_signaling_%'"
+    tables = ask(engine, database, f"{query} AND relkind = 'r'")
+    return {
+        name: int(ask(engine, database, f"SELECT max(id) FROM {name}")[0])
+        for name in tables
+    }
+
+
+def test_workers_notice_that_a_database_was_replaced(infra, engine):
+    """Else some go on with what they remember of the former one of the same name."""
+    source, target = infra.running_base("origin"), infra.running_base("replaced")
+    host, origin = (
+        infra.api.read("clouder.base", one, "fulldomain") for one in (target, source)
+    )
+    # The database counts one change more of each kind when it is made somebody's own.
+    for name, number in counters(engine, origin).items():
+        ask(engine, host, f"DELETE FROM {name}")
+        ask(engine, host, f"INSERT INTO {name} (id) VALUES ({number + 1})")
+    # One of the workers knows the former database by these numbers, the others do not.
+    Browser(host).request("/web/login")
+    before = counters(engine, host)
+    status = infra.api.follow(
+        infra.api("clouder.base", "reset", [target], source_id=source)
+    )
+    assert status["state"] == "done", infra.api.story(status)
+    for name, number in counters(engine, host).items():
+        assert number > before[name], name
+    for _turn in range(8):
+        admin_of(infra, target)
