@@ -177,8 +177,9 @@ class ClouderBase(models.Model):
             return self._portal_verbs_running() & {"open"}
         if self.delete_on:
             return {"keep"}
-        # What failed may run again by now, as its node was away: a restart tells.
-        if self.state == "failed" and self.deployed_at and self.wanted != "suspended":
+        # What failed may run again by now, as its node was away: a restart tells. One
+        # that was stopped stays so: whoever stopped it starts it.
+        if self.state == "failed" and self.deployed_at and self.wanted == "running":
             return {"delete", "restart"}
         return {"delete"} | self._portal_verbs_running()
 

@@ -75,10 +75,16 @@ class TestPortalVerbs(PortalCase):
         self.assertEqual(page.cssselect(".o_clouder_job")[0].get("data-live"), "1")
 
     def test_what_failed_can_be_restarted(self):
-        self.mine.state = "failed"
+        self.mine.write({"state": "failed", "wanted": "running"})
         self.assertEqual(self._buttons(), {"restart", "delete"})
         self.assertEqual(self.ask(self.mine, "restart").status_code, 303)
         self.assertEqual(self.jobs(self.mine), ["restart"])
+
+    def test_a_stop_that_failed_cannot_be_undone(self):
+        self.mine.write({"state": "failed", "wanted": "stopped"})
+        self.assertNotIn("restart", self._buttons())
+        self.ask(self.mine, "restart")
+        self.assertEqual(self.jobs(self.mine), [])
 
     def test_no_reset_from_what_is_gone(self):
         self.assertIn("reset", self._buttons())
