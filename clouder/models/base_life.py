@@ -217,9 +217,14 @@ class ClouderBase(models.Model):
     def _cron_life(self):
         """Suspend the bases whose trial is over; purge those whose grace is over.
 
-        A suspension that failed is asked for again: such a base may still be open.
+        A suspension or a stop that failed is asked for again: such a base may still be
+        open. So is one after which the base is told to run, as a later job said so.
         """
         today = fields.Date.today()
+        unsettled = [
+            ("state", "in", ("failed", "running")),
+            ("deployed_at", "!=", False),
+        ]
         due = (
             (
                 [
@@ -238,9 +243,10 @@ class ClouderBase(models.Model):
                 lambda base: base.suspend("trial"),
             ),
             (
-                [("wanted", "=", "suspended"), ("state", "=", "failed")],
+                [*unsettled, ("wanted", "=", "suspended")],
                 lambda base: base.suspend(),
             ),
+            ([*unsettled, ("wanted", "=", "stopped")], lambda base: base.stop()),
         )
         for domain, ask in due:
             if not self.search(domain)._for_upkeep()._ask_one_by_one(ask):

@@ -237,6 +237,28 @@ class TestBaseLife(LifeCase):
         self.cron()
         self.assertEqual(base.job_count, 3)
 
+    def test_cron_asks_again_for_a_stop_that_failed(self):
+        def fail(*_args):
+            raise CommandFailed(["nginx"], 1, "")
+
+        base = self.base()
+        with mock.patch.object(self.driver, "base_suspend", fail):
+            self.ended(base.stop())
+        self.assertEqual((base.state, base.wanted), ("failed", "stopped"))
+        self.cron()
+        self.ended(base.active_job_id.id)
+        self.assertEqual((base.state, base.wanted), ("stopped", "stopped"))
+        self.cron()
+        self.assertEqual(base.job_count, 2)
+
+    def test_cron_settles_what_runs_against_the_will(self):
+        for wanted, state in (("suspended", "suspended"), ("stopped", "stopped")):
+            with self.subTest(wanted=wanted):
+                base = self.base(wanted, "running", wanted=wanted)
+                self.cron()
+                self.ended(base.active_job_id.id)
+                self.assertEqual(base.state, state)
+
     def cron(self, name="_cron_life"):
         crons = self.env.registry["ir.cron"]
         with mock.patch.object(crons, "_commit_progress", lambda *_a, **_k: 1):
