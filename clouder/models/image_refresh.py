@@ -1,6 +1,7 @@
 from odoo import fields, models
 
-from .job_upkeep import turn_began
+# How long nobody asks again in the course of upkeep.
+FRESH_HOURS = 12
 
 
 class ClouderImage(models.Model):
@@ -35,7 +36,7 @@ class ClouderImage(models.Model):
     def _reasons_to_refresh(self, version, node):
         """Return why ``version`` is no longer the newest (list of str, empty: it is).
 
-        Upkeep asks once in a turn, however many services have this version there.
+        Upkeep asks once in a night, however many services have this version there.
         """
         if version.dockerfile != self._dockerfile() and not version.pull_reference:
             return [self.env._("the recipe changed")]
@@ -52,8 +53,9 @@ class ClouderImagePlacement(models.Model):
     _inherit = "clouder.image.placement"
 
     def _was_newest(self):
-        """Tell whether this version was found up to date in the present turn."""
-        return bool(self.newest_at) and self.newest_at > turn_began()
+        """Tell whether this version was found up to date in the same night."""
+        began = fields.Datetime.subtract(fields.Datetime.now(), hours=FRESH_HOURS)
+        return bool(self.newest_at) and self.newest_at > began
 
     def _note_newest(self):
         """Note that this version is up to date."""

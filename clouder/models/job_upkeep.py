@@ -4,6 +4,7 @@ It comes after what people ask for: in the queue, which it fills by half at most
 the nodes, where it leaves a place free.
 """
 
+import datetime
 import logging
 
 from odoo import api, fields, models
@@ -14,15 +15,19 @@ from .job_queue import PRIORITY, QueueFull
 
 _logger = logging.getLogger(__name__)
 
-# After that the next nightly turn may begin.
-TURN_HOURS = 12
 # When a full queue is tried again.
 AGAIN_HOURS = 1
 
 
-def turn_began():
-    """Return the moment since which what was done belongs to the present turn."""
-    return fields.Datetime.subtract(fields.Datetime.now(), hours=TURN_HOURS)
+def turn_began(cron):
+    """Return the moment at which a scheduled action was due the last time.
+
+    :param cron: a record of ``ir.cron``; it may run between, too, when it is triggered
+    """
+    if cron.nextcall <= fields.Datetime.now():
+        return cron.nextcall
+    interval = {cron.interval_type: cron.interval_number}
+    return fields.Datetime.subtract(cron.nextcall, **interval)
 
 
 class ClouderJob(models.Model):
@@ -34,7 +39,9 @@ class ClouderJob(models.Model):
 
     def _hasten(self):
         """Have these jobs wait like any other: somebody asked for the same."""
-        waiting = self.filtered(lambda job: job.upkeep and job.state != "running")
+        waiting = self.filtered(
+            lambda job: job.upkeep and job.state in ("pending", "retrying")
+        )
         waiting.upkeep = False
         for job in waiting:
             job._queued().priority = PRIORITY
@@ -53,21 +60,31 @@ class ClouderJobMixin(models.AbstractModel):
         """Return these records so that jobs asked for on them are upkeep."""
         return self.with_context(clouder_upkeep=True)
 
-    def _not_asked_yet(self, action):
-        """Return those of these records that had no upkeep ``action`` in this turn."""
+    def _left_in_turn(self, action, began):
+        """Return those of these records that had no upkeep ``action`` in this turn.
+
+        Those whose last one is the longest ago come first: when the queue is full day
+        after day, everybody has his turn all the same.
+
+        :param datetime began: when the turn began
+        """
         # sudo: only what was asked is told; jobs are Clouder's own
         jobs = self.env["clouder.job"].sudo()
-        asked = jobs._read_group(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("action", "=", action),
-                ("upkeep", "=", True),
-                ("create_date", ">", turn_began()),
-            ],
-            ["res_id"],
+        asked = dict(
+            jobs._read_group(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("action", "=", action),
+                    ("upkeep", "=", True),
+                ],
+                ["res_id"],
+                ["create_date:max"],
+            )
         )
-        return self - self.browse(res_id for [res_id] in asked)
+        never = datetime.datetime.min
+        left = self.filtered(lambda one: asked.get(one.id, never) < began)
+        return left.sorted(lambda one: asked.get(one.id, never))
 
     def _keep_up(self, action, ask, cron):
         """Ask for ``action`` on each of these records, once in a turn.
@@ -77,7 +94,8 @@ class ClouderJobMixin(models.AbstractModel):
         :param ask: called with each record
         :param str cron: the id of the scheduled action that does so
         """
-        crons, left = self.env["ir.cron"], self._not_asked_yet(action)._for_upkeep()
+        crons, own = self.env["ir.cron"], self.env.ref(cron)
+        left = self._left_in_turn(action, turn_began(own))._for_upkeep()
         crons._commit_progress(remaining=len(left))
         for record in left:
             try:
@@ -86,7 +104,7 @@ class ClouderJobMixin(models.AbstractModel):
                 _logger.info("The %s of the others has to wait: %s", action, error)
                 now = fields.Datetime.now()
                 at = fields.Datetime.add(now, hours=AGAIN_HOURS)
-                self.env.ref(cron)._trigger(at)
+                own._trigger(at)
                 crons._commit_progress(remaining=0)
                 return
             except UserError as error:
