@@ -204,6 +204,15 @@ class ClouderJobMixin(models.AbstractModel):
         name = self._driver()._step_lock(self, hook)
         return [name] if name else []
 
+    def _hook_turns(self, hook):
+        """Return the locks for which a job gives its worker away instead of waiting.
+
+        For what takes long and does not belong to one node only.
+
+        :return: dict of a lock's name to what people read meanwhile
+        """
+        return {}
+
     def _hook_gathers(self, hook):
         """Tell whether ``hook`` waits a moment for other jobs, whose work it does along."""
         return False

@@ -8,7 +8,8 @@ from odoo.tools import SQL, mute_logger
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from .job_run import JobRun, NodeFull
+from .job_run import JobRun
+from .job_wait import NodeFull
 
 _logger = logging.getLogger(__name__)
 

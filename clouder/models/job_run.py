@@ -1,7 +1,6 @@
 """Runs the steps of one job, each in a transaction of its own."""
 
 import collections
-import contextlib
 import logging
 import random
 import secrets
@@ -15,12 +14,13 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 
 from ..lib.errors import ClouderError, JobCancelled
-from ..lib.limits import LOCK_S
 from . import job_context
 from .job import ENDED_STATES
 from .job_gather import gather
+from .job_locks import Locks, lock
 from .job_log import JobLog, commit_early
 from .job_step import KILLS
+from .job_wait import NodeFull, WaitForJob
 
 _logger = logging.getLogger(__name__)
 
@@ -33,37 +33,6 @@ CONFLICTS = (
 PASSING = (psycopg2.OperationalError, psycopg2.pool.PoolError)
 BACKOFF_SECONDS = (2, 5, 10, 20, 40, 60)
 Wait = collections.namedtuple("Wait", "seconds reason")
-
-
-class WaitForJob(ClouderError):
-    """This job cannot go on before another one has ended; no try is counted.
-
-    :param str message: what is waited for
-    :param first: called with the waiting job, in a transaction that stays, unlike the
-        step's own; e.g. to queue the job that is waited for
-    :param job: the job that is waited for, where it is there already
-    """
-
-    transient = True
-
-    def __init__(self, message, first=None, job=None):
-        super().__init__(message)
-        self.first = first
-        self.job = job
-
-
-class NodeFull(ClouderError):
-    """As many jobs run on the node as may; this one gives its worker to another node.
-
-    :param str message: what is waited for
-    :param int seconds: when to ask again
-    """
-
-    transient = True
-
-    def __init__(self, message, seconds):
-        super().__init__(message)
-        self.seconds = seconds
 
 
 def backoff(attempt):
@@ -142,7 +111,7 @@ class JobRun:
                 self.job_id
             )
             if node := job.exists().node_id:
-                self._lock(cr, [f"jobs of {node._name},{node.id}"])
+                lock(cr, [f"jobs of {node._name},{node.id}"])
             return self._in_job(self._start)
 
     def _start(self, job):
@@ -194,7 +163,7 @@ class JobRun:
         Should a power cut undo the note, the former step is done again: it is
         idempotent, and what it wrote itself is on disk.
 
-        :return: the names of the advisory locks that the step needs
+        :return: the :class:`Locks` that the step needs
         :raise JobCancelled: the job was cancelled, or deleted
         :raise ServerStopped: the server was stopped in this step too often
         """
@@ -211,7 +180,9 @@ class JobRun:
                 step._note_started()
             job._notify()
             self._gathers = step._record()._hook_gathers(step.hook)
-            return None if job.cancel_requested else self._lock_names(step)
+            if job.cancel_requested:
+                return None
+            return Locks.of(step._record(), step.hook)
 
         self.log.flush(tell=False)
         locks = self._in_job(turn, durable=False)
@@ -242,33 +213,13 @@ class JobRun:
         whatever the former holders committed.
 
         :param target: called with an environment; returns the record and the hook's name
-        :param locks: names of the locks
+        :param locks: the :class:`Locks`
         """
-        with self._locked(locks), self.registry.cursor() as cr:
+        with locks.held(self.registry), self.registry.cursor() as cr:
             # sudo: a job does what was allowed when it was asked for
             record, hook = target(api.Environment(cr, SUPERUSER_ID, {}))
             if record:
                 record.with_context(tracking_disable=True)._run_hook(hook)
-
-    @staticmethod
-    def _lock_names(step):
-        """Return the names of the locks under which ``step`` works, sorted."""
-        record = step._record()
-        own = f"{step.res_model},{step.res_id}"
-        return sorted({own, *(record._hook_locks(step.hook) if record else ())})
-
-    @contextlib.contextmanager
-    def _locked(self, names):
-        with self.registry.cursor() as cr:
-            self._lock(cr, names)
-            yield
-
-    @staticmethod
-    def _lock(cr, names):
-        """Hold the advisory locks ``names`` to the end of the transaction of ``cr``."""
-        cr.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_S}s"])
-        for name in sorted(names):
-            cr.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
     def _failed(self, error):
         """Write what happened on the job and its record; say when to try again.
@@ -379,15 +330,11 @@ class JobRun:
 
     @staticmethod
     def _hooks_to_abort(job):
-        """Return the hooks that clean up, each with the names of its locks."""
+        """Return the hooks that clean up, each with its locks."""
         record = job.exists() and job._record()
         if not record:
             return []
-        own = f"{record._name},{record.id}"
-        return [
-            (hook, sorted({own, *record._hook_locks(hook)}))
-            for hook in record._abort_hooks(job)
-        ]
+        return [(hook, Locks.of(record, hook)) for hook in record._abort_hooks(job)]
 
     def _record(self, env):
         return env["clouder.job"].browse(self.job_id)._record()

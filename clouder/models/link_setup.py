@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from ..lib.errors import ClouderError, JobCancelled
 from . import job_context
 from .job import ACTIVE_STATES
-from .job_run import WaitForJob
+from .job_wait import WaitForJob
 
 
 class ClouderLinkMixin(models.AbstractModel):

@@ -22,15 +22,19 @@ class ClouderService(models.Model):
         )
         self.image_version_id = newest
 
-    def _hook_locks(self, hook):
+    def _hook_turns(self, hook):
         """Have the services of one image look for a newer one in turn.
 
         So the next one finds what the first one found, and nobody builds it twice.
         """
-        locks = super()._hook_locks(hook)
-        if hook != "service_update" or not self.image_id:
-            return locks
-        return [*locks, f"{self.image_id._name},{self.image_id.id}"]
+        turns = super()._hook_turns(hook)
+        image = self.image_id
+        if hook != "service_update" or not image:
+            return turns
+        said = self.env._(
+            "Waits for a newer version of %s, which is built.", image.name
+        )
+        return turns | {f"{image._name},{image.id}": said}
 
     def _update_bases(self):
         """Queue the update of the bases that this service's code runs.

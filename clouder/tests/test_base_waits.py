@@ -3,7 +3,7 @@ from odoo.tests import tagged
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..lib.errors import CommandFailed
-from ..models.job_run import WaitForJob
+from ..models.job_wait import WaitForJob
 from .fake_runner import FakeRunner
 from .life_case import LifeCase
 

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..lib.errors import EngineRefused, EngineUnreachable
-from ..models.job_run import WaitForJob
+from ..models.job_wait import WaitForJob
 from .fake_runner import fake_runner
 from .link_case import TAGS, LinkCase
 

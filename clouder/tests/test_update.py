@@ -1,5 +1,9 @@
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from ..models.job_locks import lock
 from .fake_runner import FakeRunner, fake_runner
 from .hosting_case import HostingCase
 
@@ -77,8 +81,22 @@ class TestUpdate(HostingCase):
         services = self._processes(2)
         lock = f"clouder.image,{self.process.image_id.id}"
         for service in services:
-            self.assertIn(lock, service._hook_locks("service_update"))
-            self.assertNotIn(lock, service._hook_locks("service_container"))
+            self.assertEqual(list(service._hook_turns("service_update")), [lock])
+            self.assertEqual(service._hook_turns("service_container"), {})
+
+    def test_one_whose_turn_it_is_not_gives_its_worker_away(self):
+        job = self.process._enqueue("update")
+        image = self.process.image_id
+        # The tests' own cursors share one connection: to it, the lock would be free.
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            lock(other, [f"clouder.image,{image.id}"])
+            fake, error = self._run(job)
+            self.assertIsInstance(error, RetryableJobError)
+            self.assertIn(image.name, str(error))
+            self.assertNotIn("image_outdated", fake.names())
+        self.assertEqual((job.state, job.attempts), ("retrying", 0))
+        self._run(job)
+        self.assertEqual(job.state, "done", job.error)
 
     def test_the_same_image_changes_nothing(self):
         self._updated(self.process)
