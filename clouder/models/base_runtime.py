@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from ..lib import names
 from .job import ACTIVE_STATES
 from .job_gather import MANY
-from .job_run import WaitForJob
+from .job_wait import WaitForJob
 
 
 def _deploy_service(job):
@@ -123,17 +123,23 @@ class ClouderBase(models.Model):
         """Let the running job go on when ``job``, which works on the service, has ended.
 
         A deployment of the service is noted: should it fail, so does whoever waited for
-        it, and does not ask for another one.
+        it, and does not ask for another one. If it is upkeep, it no longer comes last.
 
         :raise WaitForJob: always
         """
         deploys = job.action == "deploy" and self.service_id._is_covered(job)
-        awaited = {"awaited_job_id": job.id}
+
+        def first(waiting):
+            if deploys:
+                waiting.awaited_job_id = job.id
+            if not waiting.upkeep:
+                job.with_env(waiting.env)._hasten()
+
         raise WaitForJob(
             self.env._(
                 "Waits for service %s, which is being deployed.", self.service_id.name
             ),
-            first=(lambda waiting: waiting.write(awaited)) if deploys else None,
+            first=first,
             job=job,
         )
 

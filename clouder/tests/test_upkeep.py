@@ -1,3 +1,6 @@
+import datetime
+
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -100,6 +103,46 @@ class TestUpkeep(LifeCase):
         self.assertFalse(bases[0].active_job_id, "it had its turn")
         self.assertEqual(bases[2].active_job_id.action, "reset")
 
+    def _ended(self, bases):
+        for base in bases:
+            base.active_job_id._end("failed", "It broke.")
+
+    def _age(self, **time):
+        """Have it be so long ago that the jobs until now were asked for."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE clouder_job SET create_date = create_date - %s",
+            [datetime.timedelta(**time)],
+        )
+        self.env.invalidate_all()
+
+    def _asked(self, bases):
+        return [base.name for base in bases if base.active_job_id]
+
+    def test_a_turn_lasts_until_the_next_one_is_due(self):
+        cron = self.env.ref("clouder.clouder_base_cron_reset")
+        source, now = self.base("source"), fields.Datetime.now()
+        base = self.base("reset", reset_id=source.id, reset_each_day=True)
+        self._cron("base_cron_reset")
+        self._ended(base)
+        self._age(hours=20)
+        for due, asked in ((2, []), (5, ["reset"])):
+            cron.nextcall = now + datetime.timedelta(hours=due)
+            self._cron("base_cron_reset")
+            self.assertEqual(self._asked(base), asked, f"due in {due} hours")
+
+    def test_who_had_no_turn_comes_first_in_the_next_one(self):
+        self._limit(4)
+        source = self.base("source")
+        bases = [
+            self.base(name, reset_id=source.id, reset_each_day=True) for name in "abc"
+        ]
+        for asked in ("ab", "ca"):
+            self._cron("base_cron_reset")
+            self.assertEqual(set(self._asked(bases)), set(asked))
+            self._ended([base for base in bases if base.active_job_id])
+            self._age(days=1)
+
     def test_one_that_is_busy_does_not_keep_the_others_from_their_reset(self):
         source = self.base("source")
         busy, other = [
@@ -117,6 +160,19 @@ class TestUpkeep(LifeCase):
         base._for_upkeep()._enqueue("update")
         self.assertTrue(job.upkeep)
         self.assertEqual(base._enqueue("update"), job)
+        self.assertFalse(job.upkeep)
+        self.assertEqual(job._queued().priority, PRIORITY)
+
+    def test_what_somebody_waits_for_is_his(self):
+        [base] = self._behind(1)
+        self.shop._tree().write({"state": "failed"})
+        job = self.shop._for_upkeep()._enqueue("update")
+        own = base._for_upkeep()._enqueue("deploy")
+        self._run(own)
+        self.assertTrue(job.upkeep, "upkeep waits for upkeep")
+        own.upkeep = False
+        _fake, error = self._run(own)
+        self.assertIsInstance(error, RetryableJobError)
         self.assertFalse(job.upkeep)
         self.assertEqual(job._queued().priority, PRIORITY)
 
