@@ -90,12 +90,16 @@ class ClouderRunnerDocker(models.AbstractModel):
         """Return what the engine says of the image of ``version``, None without one.
 
         It is known by its id: the tag may have been given to another image since, by
-        another Clouder that uses the same engine.
+        another Clouder that uses the same engine. One that was only taken away is given
+        again: what has no tag is taken for rubbish by whoever cleans an engine up.
         """
         engine = self._engine(node)
         noted = version._placement(node).digest
         found = engine.image_inspect(noted) if noted else None
-        return found or engine.image_inspect(version.reference)
+        tagged = engine.image_inspect(version.reference)
+        if found and not tagged:
+            engine.image_tag(noted, version.reference)
+        return found or tagged
 
     @api.model
     def _fingerprint(self, version, files):
@@ -189,4 +193,9 @@ class ClouderRunnerDocker(models.AbstractModel):
             "cancelled": self._canceller(),
             **options,
         }
-        return self._engine(node).run_once(version.reference, argv, **given)
+        return self._engine(node).run_once(self._image_id(version, node), argv, **given)
+
+    @api.model
+    def _image_id(self, version, node):
+        """Return by what the engine surely knows the image of ``version`` (str)."""
+        return version._placement(node).digest or version.reference

@@ -25,7 +25,8 @@ class ClouderRunnerDocker(models.AbstractModel):
             if volume.user and version and self._needs_helper(service, volume)
         }
         if owners:
-            self._volumes_give(engine, owners, version.reference, labels)
+            image = self._image_id(version, service.node_id)
+            self._volumes_give(engine, owners, image, labels)
 
     @api.model
     def _needs_helper(self, service, volume):

@@ -184,6 +184,25 @@ class TestRunnerDocker(HostingCase):
         self.assertEqual(self.runner.image_ensure(version, self.node), "sha256:own")
         self.engine.image_build.assert_not_called()
 
+    def test_an_image_whose_tag_is_gone_gets_it_again(self):
+        version = self._version()
+        version._note_built(self.node, "sha256:own")
+        known = {"sha256:own": {"Id": "sha256:own"}}
+        self.engine.image_inspect.side_effect = known.get
+        self.runner._image_there(version, self.node)
+        self.engine.image_tag.assert_called_once_with("sha256:own", version.reference)
+        known[version.reference] = {"Id": "sha256:other"}
+        self.runner._image_there(version, self.node)
+        self.engine.image_tag.assert_called_once()
+
+    def test_what_runs_an_image_names_it_by_its_id(self):
+        version = self._version()
+        self.runner.image_run(version, self.node, ["true"])
+        self.assertEqual(self.engine.run_once.call_args.args[0], version.reference)
+        version._note_built(self.node, "sha256:own")
+        self.runner.image_run(version, self.node, ["true"])
+        self.assertEqual(self.engine.run_once.call_args.args[0], "sha256:own")
+
     def test_an_image_is_pulled_or_there_or_missing(self):
         image = self.env["clouder.image"].create(
             {"name": "pulled", "pull_reference": "registry.test/a:1"}
