@@ -110,13 +110,15 @@ class ClouderDriverPostfix(models.AbstractModel):
         """Log in from the base's container and offer a message; none is sent.
 
         Where that has no Python, the server is asked itself: this proves the login and
-        the domain, but not the network between them. A stopped base has no login.
+        the domain, but not the network between them. A stopped base has no login, and one that is suspended
+        has nobody who asks while its service is stopped, too.
         """
         super().link_probe(link)
         base, facts = self._mail_base(link), link._facts()
-        if link.mail_state == "suspended":
-            return
         consumer = base.service_id._exec_service()
+        rests = base.wanted != "running" and consumer.state != "running"
+        if link.mail_state == "suspended" or rests:
+            return
         service = link.target._exec_service()
         seconds = link._probe_seconds(PROBE_SECONDS)
         result = self._probe_from(consumer, facts, seconds)

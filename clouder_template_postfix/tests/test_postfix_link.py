@@ -157,6 +157,19 @@ class TestPostfixLink(MailCase):
             with self.assertRaises(MailProbeFailed):
                 self.driver.link_probe(base.link_ids)
 
+    def test_a_suspended_base_whose_service_is_stopped_is_not_asked(self):
+        base = self.make_base("pause")
+        consumer = base.service_id._exec_service()
+        with self.files() as files:
+            self.deploy(base)
+            self.rest(base, "suspended")
+            files.status, files.said = 1, "no such container\n"
+            consumer.state = "stopped"
+            self.driver.link_probe(base.link_ids)
+            consumer.state = "running"
+            with self.assertRaises(MailProbeFailed):
+                self.driver.link_probe(base.link_ids)
+
     def test_a_server_that_is_away_is_told_later(self):
         base = self.make_base("gone")
         with self.files() as files:
