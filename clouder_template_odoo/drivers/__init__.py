@@ -1,5 +1,6 @@
 from . import odoo
 from . import odoo_command
+from . import odoo_modules
 from . import odoo_template
 from . import odoo_base
 from . import odoo_update

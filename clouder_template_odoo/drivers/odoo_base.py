@@ -55,7 +55,7 @@ class ClouderDriverOdoo(models.AbstractModel):
             self._filestore(service, "remove", base._database())
             self._copy_template(base, service, recipe)
         if not base.code_digest:
-            base._note_code(recipe.code)
+            base._note_code(recipe.code, self._state(recipe))
         self._wake(base, service)
         return None
 

@@ -27,7 +27,7 @@ class ClouderDriverOdoo(models.AbstractModel):
             base._databases().values(), source._databases().values(), strict=True
         ):
             self._reset_database(base, service, origin, database)
-        base._note_code(source.code_digest)
+        base._note_code(source.code_digest, source.driver_state)
 
     @api.model
     def _check_same_place(self, base, source):

@@ -15,7 +15,8 @@ class ClouderDriverOdoo(models.AbstractModel):
 
     @api.model
     def _step_lock(self, record, hook):
-        if hook == "base_template" and record.build == "build":
+        first = hook == "base_template" and not record.deployed_at
+        if first and record.build == "build":
             recipe = self._recipe(record)
             if not self.env["clouder.odoo.template"]._known(recipe):
                 return recipe.name
@@ -56,11 +57,18 @@ class ClouderDriverOdoo(models.AbstractModel):
 
     @api.private
     def base_template(self, base):
-        """Have the template of the base: nothing to do but for the first base of a kind."""
-        if base.build == "build":
-            recipe = self._recipe(base)
-            if not self.env["clouder.odoo.template"]._known(recipe):
-                self._have_template(base.service_id._exec_service(), recipe)
+        """Have the template of the base: nothing to do but for the first base of a kind.
+
+        A base that has its database needs none; it gets the modules that were added.
+        """
+        if base.build != "build":
+            return
+        if base.deployed_at:
+            self._add_modules(base)
+            return
+        recipe = self._recipe(base)
+        if not self.env["clouder.odoo.template"]._known(recipe):
+            self._have_template(base.service_id._exec_service(), recipe)
 
     @api.model
     def _have_template(self, service, recipe):
@@ -75,7 +83,7 @@ class ClouderDriverOdoo(models.AbstractModel):
         if recipe.name not in link.target._driver().database_list(
             link.target._exec_service()
         ):
-            self._check_modules(service, recipe)
+            self._check_modules(service, recipe.modules)
             self._log(self.env._("Making the template: %s", ", ".join(recipe.modules)))
             try:
                 self._make_template(service, recipe)
@@ -87,9 +95,9 @@ class ClouderDriverOdoo(models.AbstractModel):
         self._drop_templates(templates._older(recipe))
 
     @api.model
-    def _check_modules(self, service, recipe):
+    def _check_modules(self, service, modules):
         """Raise UserError for modules that do not exist: Odoo itself only warns."""
-        output = self._python(service, ("code", "missing"), modules=recipe.modules)
+        output = self._python(service, ("code", "missing"), modules=modules)
         missing = output.split()
         if missing:
             raise UserError(

@@ -23,7 +23,7 @@ class ClouderDriverOdoo(models.AbstractModel):
             return
         for database in base._databases().values():
             self._update_database(service, database)
-        base._note_code(code)
+        base._note_code(code, base.driver_state)
 
     @api.model
     def _update_database(self, service, database):

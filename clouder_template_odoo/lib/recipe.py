@@ -16,7 +16,8 @@ BESIDE = ("reset", "old")
 
 _MODULE = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 _XML_ID = re.compile(r"[a-z_][a-z0-9_]*\.[A-Za-z0-9_.-]{1,128}", re.ASCII)
-_LANG = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?(@[a-z]+)?", re.ASCII)
+# As in Odoo's list: fr_BE, es_419, sr@Cyrl.
+_LANG = re.compile(r"[a-z]{2,3}(_([A-Z]{2}|[0-9]{3}))?(@[A-Za-z]{2,16})?", re.ASCII)
 _ONE_SHOT = ("--stop-after-init", "--no-http", "--workers=0", "--max-cron-threads=0")
 
 

@@ -6,12 +6,14 @@ import werkzeug.test
 
 from odoo import http
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.clouder.lib.errors import CommandFailed, NameRefused
 
 from ..lib.failure import OdooFailed
+from ..lib.recipe import check_lang
 from .common import OdooCase
 
 
@@ -41,6 +43,12 @@ class TestOdooBase(OdooCase):
         name = self.driver._recipe(second).name
         self.assertEqual(fake.argvs()[0][2:], ["clone", name, "second.odoo.test"])
         self.assertIn(f'TEMPLATE "{name}" IS_TEMPLATE true', script)
+
+    def test_every_language_that_is_offered_can_be_had(self):
+        offered = self.env["clouder.base"]._selection_lang()
+        self.assertGreater(len(offered), 80)
+        for code, _name in offered:
+            self.assertEqual(check_lang(code), code)
 
     def test_it_is_opened_last_and_configured_as_its_owner(self):
         base = self._base("order")
@@ -153,6 +161,52 @@ class TestOdooBase(OdooCase):
         self.assertEqual(recipe.modules, ("base", "crm", "website"))
         self.assertIn("sales_team.group_sale_manager", recipe.groups)
         self.assertIn("--init=base,crm,website", recipe.install_command())
+
+    def _existing(self, name, fake):
+        """Return a base that was deployed with the modules it has now."""
+        base = self._base(name)
+        self._deploy(base, fake)
+        base.deployed_at = "2026-01-01"
+        fake.calls.clear()
+        return base
+
+    def _set_modules(self, base, text):
+        option = self.env.ref("clouder_template_odoo.option_install_modules")
+        base.option_ids.filtered(lambda one: one.name == option).unlink()
+        base.option_ids = [Command.create({"name": option.id, "value": text})]
+
+    def test_what_exists_needs_no_template_of_newer_code(self):
+        with self.fake_runner() as fake:
+            base = self._existing("kept", fake)
+            self.patch(type(self.driver), "_code", lambda _self, _service: "newer")
+            self._deploy(base, fake)
+            self.assertFalse([argv for argv in fake.argvs() if argv[0] == "odoo"])
+        self.assertFalse(self.driver._step_lock(base, "base_template"))
+
+    def test_modules_that_are_added_are_installed_once(self):
+        with self.fake_runner() as fake:
+            base = self._existing("grows", fake)
+            self._set_modules(base, "crm,website")
+            fake.answers["psql"] = "website\ngrows.odoo.test\n"
+            self.driver.base_template(base)
+            installs = [argv for argv in fake.argvs() if argv[0] == "odoo"]
+            self.assertEqual(len(installs), 1)
+            self.assertIn("--init=website", installs[0], "crm is there")
+            fake.calls.clear()
+            self.driver.base_template(base)
+            self.assertFalse(fake.calls)
+        self.assertEqual(base.driver_state, {"modules": ["base", "crm", "website"]})
+
+    def test_a_module_that_does_not_exist_changes_nothing(self):
+        with self.fake_runner() as fake:
+            base = self._existing("wrong", fake)
+            self._set_modules(base, "no_such_module")
+            fake.answers["psql"] = "no_such_module\nwrong.odoo.test\n"
+            fake.answers["python3"] = "no_such_module\n"
+            with self.assertRaisesRegex(UserError, "no_such_module"):
+                self.driver.base_template(base)
+            self.assertFalse([argv for argv in fake.argvs() if argv[0] == "odoo"])
+        self.assertEqual(base.driver_state, {"modules": ["base"]})
 
     def test_update_only_what_changed(self):
         base = self._base("update")

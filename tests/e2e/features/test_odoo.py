@@ -173,3 +173,30 @@ def test_workers_notice_that_a_database_was_replaced(infra, engine):
         assert number > before[name], name
     for _turn in range(8):
         admin_of(infra, target)
+
+
+def test_modules_that_are_added_are_installed(infra):
+    base = infra.running_base("grows")
+    admin = admin_of(infra, base)
+
+    def states():
+        found = admin.call(
+            "ir.module.module",
+            "search_read",
+            [["name", "in", ["contacts", "no_such"]]],
+            ["state"],
+        )
+        return [module["state"] for module in found]
+
+    assert states() == ["uninstalled"]
+    option = infra.base_option("install_modules", "contacts, no_such")
+    infra.api("clouder.base", "write", [base], {"option_ids": [(5,), option]})
+    status = infra.api.follow(infra.api("clouder.base", "deploy", [base]))
+    assert status["state"] == "failed"
+    assert "no Odoo module no_such" in status["error"]
+    assert states() == ["uninstalled"]
+    option = infra.base_option("install_modules", "contacts")
+    infra.api("clouder.base", "write", [base], {"option_ids": [(5,), option]})
+    status = infra.api.follow(infra.api("clouder.base", "deploy", [base]))
+    assert status["state"] == "done", infra.api.story(status)
+    assert states() == ["installed"]
