@@ -75,7 +75,7 @@ class OrderPages(http.Controller):
         return {
             "application": application,
             "domains": application._web_domains(),
-            "languages": orders._languages(),
+            "languages": application._web_languages(),
             "customer": customer,
             "mail_first": not (customer and customer._is_proven()),
             "environments": environments,

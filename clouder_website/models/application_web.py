@@ -61,6 +61,16 @@ class ClouderApplication(models.Model):
         string="Domains of the visitor",
         help="Empty: all public domains.",
     )
+    web_lang_ids = fields.Many2many(
+        "res.lang",
+        "clouder_application_web_lang_rel",
+        "application_id",
+        "lang_id",
+        string="Languages of the visitor",
+        context={"active_test": False},
+        help="What an instance may speak at first. Each language has a template of its "
+        "own, which is installed with the first order. Empty: the active languages.",
+    )
     web_trial_days = fields.Integer(
         string="Days of trial", help="0: what is ordered has no end."
     )
@@ -196,6 +206,15 @@ class ClouderApplication(models.Model):
         # sudo: visitors have no rights on domains; these were chosen to be offered
         domains = self.sudo().web_domain_ids
         return domains or domains.search([("public", "=", True)])
+
+    def _web_languages(self):
+        """Return the languages among which the visitor chooses: list of (code, name)."""
+        self.ensure_one()
+        # sudo: names of languages are no secret, and these were chosen to be offered
+        chosen = self.sudo().web_lang_ids
+        if not chosen:
+            return self.env["res.lang"].get_installed()
+        return [(lang.code, lang.name) for lang in chosen.sorted("name")]
 
     def _web_name(self):
         """Return what this application is called on the website."""

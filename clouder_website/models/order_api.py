@@ -46,7 +46,7 @@ class ClouderOrder(models.Model):
         application = self._ordered_application(values.get("application"))
         environment = self._ordered_environment(values.get("environment"))
         typed = {name: values.get(name) for name in FIELDS}
-        typed["lang"] = typed["lang"] or self.env.lang or "en_US"
+        typed["lang"] = typed["lang"] or self._usual_lang(application)
         typed["terms"] = True
         typed["domain"] = self._ordered_domain(application, values.get("domain"))
         # sudo: checked above: a deployer, a published application, his environment
@@ -67,6 +67,12 @@ class ClouderOrder(models.Model):
             "service": order.base_id.service_id.id or 0,
             "job": order.job_id.id or 0,
         }
+
+    @api.model
+    def _usual_lang(self, application):
+        """Return the caller's language when it is offered, else the first that is."""
+        codes = [code for code, _name in application._web_languages()]
+        return self.env.lang if self.env.lang in codes else codes[0]
 
     @api.model
     def _check_kinds(self, values):

@@ -40,7 +40,7 @@ class ClouderOrder(models.Model):
             "domain_id": domain.id,
             "base_name": name,
             "title": self._clean_title(typed.get("title") or name),
-            "lang": self._clean_lang(typed.get("lang")),
+            "lang": self._clean_lang(application, typed.get("lang")),
             "contact_name": self._clean_contact(typed.get("contact_name")),
             "email": self._clean_email(typed.get("email")),
             "options": self._clean_options(application, typed.get("options") or {}),
@@ -68,16 +68,16 @@ class ClouderOrder(models.Model):
             ) from error
 
     @api.model
-    def _clean_lang(self, typed):
-        known = {code for code, _name in self._languages()}
-        if typed not in known:
-            raise OrderRefused(self.env._("Choose one of the languages."), "lang")
+    def _clean_lang(self, application, typed):
+        languages = dict(application._web_languages())
+        if typed not in languages:
+            raise OrderRefused(
+                self.env._(
+                    "Choose one of the languages: %s.", ", ".join(languages.values())
+                ),
+                "lang",
+            )
         return typed
-
-    @api.model
-    def _languages(self):
-        """Return the languages of instances: a list of (code, name)."""
-        return self.env["clouder.base"]._fields["lang"]._description_selection(self.env)
 
     @api.model
     def _clean_contact(self, typed):

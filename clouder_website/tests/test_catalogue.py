@@ -52,6 +52,22 @@ class TestCatalogue(WebsiteCase):
         picture = self.url_open("/instances/shop/picture")
         self.assertEqual(picture.headers["Content-Type"], "image/png")
 
+    def _offered(self):
+        page = self.page("/instances/shop")
+        return page.xpath("//select[@name='lang']/option/@value")
+
+    def test_the_languages_that_are_offered_can_be_ordered(self):
+        languages = self.env["res.lang"].with_context(active_test=False)
+        installed = [code for code, _name in languages.get_installed()]
+        self.assertEqual(sorted(self._offered()), sorted(installed))
+        self.assertIn("Choose one of the languages", self.send(lang="eo_EO").text)
+        inactive = languages.search([("active", "=", False)], limit=2)
+        self.app_shop.web_lang_ids = inactive
+        self.assertEqual(sorted(self._offered()), sorted(inactive.mapped("code")))
+        self.assertIn("Choose one of the languages", self.send(lang="en_US").text)
+        self.send(lang=inactive[0].code)
+        self.assertEqual(self.last_order().lang, inactive[0].code)
+
     def test_terms_must_be_accepted(self):
         self.app_shop.web_terms = "<p>Pay in time.</p>"
         self.assertIn("Accept the terms", self.send().text)
