@@ -44,7 +44,7 @@ PRIORITY = 10
 UPKEEP_PRIORITY = 20
 
 
-def _pause_among(waiting):
+def pause_among(waiting):
     """Return the seconds after which one of so many asks again.
 
     The more there are, the rarer each of them asks: asking costs the processor, too.
@@ -158,7 +158,7 @@ class ClouderJob(models.Model):
                 limit=limit,
                 node=self.node_id.name,
             ),
-            seconds=_pause_among(self.search_count(waiting)),
+            seconds=pause_among(self.search_count(waiting)),
         )
 
     def _others(self):
@@ -179,7 +179,7 @@ class ClouderJob(models.Model):
         Before that one is tried again there is no use in looking.
         """
         rivals = [*self._rivals(), ("state", "=", "retrying")]
-        pause = _pause_among(self.search_count(rivals, limit=8 * MAX_PAUSE_S))
+        pause = pause_among(self.search_count(rivals, limit=8 * MAX_PAUSE_S))
         if awaited.state == "retrying" and awaited.next_try:
             left = awaited.next_try - fields.Datetime.now()
             pause = max(pause, min(1 + int(left.total_seconds()), MAX_PAUSE_S))

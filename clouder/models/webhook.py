@@ -1,7 +1,7 @@
 import ipaddress
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..lib import webhook as wire
 
@@ -148,8 +148,20 @@ class ClouderWebhook(models.Model):
         """Send a message that only says that it is one.
 
         :return: the id of its delivery (int), a list of ids for several webhooks
+        :raise UserError: the last one is still on its way
         """
         self.check_access("write")
+        for webhook in self:
+            pending = [("event", "=", PING), ("state", "=", "pending")]
+            # sudo: checked above; whether one is pending is all that is told
+            sent = self.env["clouder.webhook.delivery"].sudo()
+            if sent.search_count([("webhook_id", "=", webhook.id), *pending], limit=1):
+                raise UserError(
+                    self.env._(
+                        "The last trial message to %s is still on its way.",
+                        webhook.name,
+                    )
+                )
         found = self._deliver(PING, {}).ids
         return found[0] if len(found) == 1 else found
 

@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 
 from ..lib import webhook as wire
 from ..lib.errors import ClouderError
+from .job_locks import TRY as TRY_LOCK
+from .job_queue import pause_among
 
 CHANNEL = "root.clouder_webhook"
 # Between one try and the next: more than a day in all.
@@ -93,6 +95,9 @@ class ClouderWebhookDelivery(models.Model):
             archived = self.env._("The webhook is archived.")
             self.write({"state": "failed", "error": archived, "next_try": False})
             return
+        if wait := self._seconds_until_turn():
+            self._queue(wait)
+            return
         status, error = 0, ""
         try:
             status = self._post(webhook)
@@ -103,6 +108,26 @@ class ClouderWebhookDelivery(models.Model):
             self.write({**values, "state": "sent", "sent_at": fields.Datetime.now()})
             return
         self._put_off(values)
+
+    def _seconds_until_turn(self):
+        """Return in how many seconds this message may be sent; 0: now.
+
+        One at a time goes to a webhook, and none while it does not take an older one: a
+        receiver that lets us wait keeps only his own messages waiting.
+        """
+        waiting = [("webhook_id", "=", self.webhook_id.id), ("state", "=", "pending")]
+        now = fields.Datetime.now()
+        older = self.search(
+            [*waiting, ("id", "<", self.id), ("next_try", ">", now)],
+            order="next_try desc",
+            limit=1,
+        )
+        if older:
+            return int((older.next_try - now).total_seconds()) + 1
+        name = f"{self.webhook_id._name},{self.webhook_id.id}"
+        self.env.cr.execute(TRY_LOCK, [name])
+        [[mine]] = self.env.cr.fetchall()
+        return 0 if mine else pause_among(self.search_count(waiting))
 
     def _post(self, webhook):
         body = self.body.encode()

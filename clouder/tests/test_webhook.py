@@ -7,10 +7,12 @@ from unittest import mock
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.sql_db import db_connect
 from odoo.tests import new_test_user, tagged
 
 from ..lib import webhook as wire
 from ..lib.errors import CommandFailed
+from ..models.job_locks import lock
 from ..models.webhook_delivery import PAUSES
 from .fake_runner import FakeRunner
 from .life_case import LifeCase
@@ -146,6 +148,40 @@ class TestWebhook(LifeCase):
             delivery.send_again()
             delivery._send()
         self.assertEqual((delivery.state, delivery.attempts), ("sent", 1))
+
+    def test_one_that_lets_us_wait_keeps_only_his_own_messages_waiting(self):
+        first, second = (self.webhook._deliver("base.failed", {}) for _turn in "ab")
+        queued = self.env["queue.job"]
+        with self.receiver(wire.WebhookFailed("No answer.")) as post:
+            first._send()
+            second._send()
+        self.assertEqual(post.call_count, 1)
+        self.assertEqual((second.state, second.attempts), ("pending", 0))
+        again = queued.search([], order="id desc", limit=1)
+        self.assertGreater(again.eta, first.next_try)
+        with self.receiver(200, 200):
+            first._send()
+            second._send()
+        self.assertEqual((first.state, second.state), ("sent", "sent"))
+
+    def test_one_message_at_a_time_goes_to_a_webhook(self):
+        delivery = self.webhook._deliver("base.failed", {})
+        # The tests' own cursors share one connection: to it, the lock would be free.
+        with db_connect(self.env.cr.dbname).cursor() as other, self.receiver() as post:
+            lock(other, [f"clouder.webhook,{self.webhook.id}"])
+            delivery._send()
+        post.assert_not_called()
+        with self.receiver(200):
+            delivery._send()
+        self.assertEqual(delivery.state, "sent")
+
+    def test_a_trial_message_after_the_other(self):
+        self.webhook.ping()
+        with self.assertRaisesRegex(UserError, "still on its way"):
+            self.webhook.ping()
+        with self.receiver(200):
+            self.webhook.delivery_ids._send()
+        self.webhook.ping()
 
     def test_who_is_gone_is_not_asked_again(self):
         delivery = self.webhook._deliver("ping", {})
