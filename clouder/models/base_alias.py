@@ -9,6 +9,7 @@ from odoo.tools import str2bool
 
 from ..lib import lookup, names
 from ..lib.errors import ClouderError
+from .customer import is_same_customer
 from .job_queue import QueueFull
 
 WWW = "www."
@@ -250,8 +251,9 @@ class ClouderBaseAlias(models.Model):
             self._check_proof(server)
 
     def _check_proof(self, server):
-        name = self._proven_name()
-        if self.base_id.fulldomain in lookup.other_names(name, server):
+        name, host = self._proven_name(), self.base_id.fulldomain
+        known = self.state != "waiting" or not self._had_another()
+        if known and host in lookup.other_names(name, server):
             return
         if self.token in lookup.texts(f"{PROOF_LABEL}.{name}", server):
             return
@@ -263,6 +265,25 @@ class ClouderBaseAlias(models.Model):
                 label=PROOF_LABEL,
                 token=self.token,
             )
+        )
+
+    def _had_another(self):
+        """Tell whether the host name of the base, or this one, was another customer's.
+
+        A CNAME that he left to it says nothing about whom he trusts now.
+        """
+        # sudo: whether others had it is all that is told
+        base = self.base_id.sudo()
+        former = base.search(
+            [("fulldomain", "=", base.fulldomain), ("state", "=", "purged")]
+        )
+        bare = self.name.removeprefix(WWW)
+        # sudo: as above
+        lines = self.sudo().search([("name", "in", [bare, f"{WWW}{bare}"])])
+        customer = base.environment_id.partner_id
+        return any(
+            not is_same_customer(customer, one.environment_id.partner_id)
+            for one in former | lines.base_id
         )
 
     @api.model

@@ -115,6 +115,52 @@ class TestBaseAlias(LifeCase):
         self.look()
         self.assertEqual(alias.state, "working")
 
+    def _of_another(self, name, **values):
+        """Return a purged base of another customer."""
+        partner = self.env["res.partner"].create({"name": "Former", "is_company": True})
+        environment = self.env["clouder.environment"].create(
+            {"name": "Former", "prefix": "former", "partner_id": partner.id}
+        )
+        base = self.base(name, "purged", **values)
+        base.environment_id = environment
+        self.env.flush_all()
+        return base
+
+    def test_a_cname_that_another_customer_left_proves_nothing(self):
+        self.dns.cnames["shop.example.org"] = {self.hello.fulldomain}
+        self.hello.state = "purged"
+        self.env.flush_all()
+        former = self._of_another("hello")
+        self.hello.state = "running"
+        alias = self.alias()
+        self.lead(alias, proven=False)
+        self.look()
+        self.assertEqual(alias.state, "waiting")
+        self.assertIn(alias.token, alias.reason)
+        former.environment_id = self.hello.environment_id
+        self.look()
+        self.assertEqual(alias.state, "working", "it was his own")
+
+    def test_a_domain_that_another_customer_had_needs_a_proof(self):
+        self.alias("www.shop.example.org", self._of_another("old"))
+        alias = self.alias()
+        self.lead(alias, proven=False)
+        self.dns.cnames[alias.name] = {self.hello.fulldomain}
+        self.look()
+        self.assertEqual(alias.state, "waiting")
+        self.lead(alias)
+        self.look()
+        self.assertEqual(alias.state, "working")
+
+    def test_whoever_asks_for_it_too_does_not_break_what_works(self):
+        alias = self.alias()
+        self.lead(alias, proven=False)
+        self.dns.cnames[alias.name] = {self.hello.fulldomain}
+        self.look()
+        self.alias(alias.name, self._of_another("rival"))
+        self.look()
+        self.assertEqual(alias.state, "working")
+
     def test_without_proof_if_the_settings_say_so(self):
         self.env["res.config.settings"].create(
             {"clouder_alias_without_proof": True}
