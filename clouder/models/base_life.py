@@ -122,11 +122,20 @@ class ClouderBase(models.Model):
         self._check_not_going()
         day = fields.Date.add(fields.Date.today(), days=self._grace_days(days))
         if self.state != "suspended":
-            again = self.wanted == "suspended"
-            self.suspend(False if again else "deletion")
+            self.suspend(self._reason_until_deletion())
         # sudo: checked above; the day is Clouder's own field
         self.sudo().delete_on = day
         return day
+
+    def _reason_until_deletion(self):
+        """Return why this base is suspended in its time of grace; empty: as before.
+
+        Taking the deletion back brings only back what ran: one that was stopped, or
+        suspended before, stays closed until whoever closed it opens it.
+        """
+        if self.wanted == "suspended":
+            return False
+        return "manual" if self.wanted == "stopped" else "deletion"
 
     def _grace_days(self, days):
         """Return ``days`` when it can be a time of grace; the settings' when missing."""

@@ -237,6 +237,18 @@ class TestBaseLife(LifeCase):
         self.cron()
         self.assertEqual(base.job_count, 3)
 
+    def test_a_stop_is_not_undone_by_a_deletion_that_is_taken_back(self):
+        for state in ("stopped", "failed"):
+            with self.subTest(state=state):
+                base = self.base(f"was-{state}", state, wanted="stopped")
+                base.request_deletion()
+                self.ended(base.active_job_id.id)
+                self.assertFalse(base.cancel_deletion())
+                self.assertFalse(base.delete_on)
+                self.assertEqual((base.state, base.wanted), ("suspended", "suspended"))
+                self.ended(base.resume())
+                self.assertEqual(base.state, "running")
+
     def test_cron_asks_again_for_a_stop_that_failed(self):
         def fail(*_args):
             raise CommandFailed(["nginx"], 1, "")
