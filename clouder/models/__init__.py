@@ -46,6 +46,7 @@ from . import service_needed
 from . import service_link
 from . import service_tree
 from . import service_autofill
+from . import service_observe
 from . import service_runtime
 from . import service_update
 from . import service_awaited

@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..lib import names
-from ..lib.errors import ClouderError
 from .name_checks import check_names
 from .usage import refuse_used
 
@@ -235,14 +234,6 @@ class ClouderNode(models.Model):
         """Note what the engine of this node says of itself."""
         runner = self.env["clouder.runner"]._get(self.runner)
         self._note_online(runner.ping(self))
-
-    def _look_quietly(self):
-        """Look at these nodes; one that does not answer is noted as offline."""
-        for node in self:
-            try:
-                node._look()
-            except ClouderError as error:
-                node._note_offline(str(error))
 
     def _note_online(self, info):
         """Note what the engine of this node said.

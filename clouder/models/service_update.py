@@ -1,7 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..lib.errors import ClouderError
 from .job_queue import QueueFull
 
 
@@ -67,36 +66,3 @@ class ClouderService(models.Model):
             lambda service: service._enqueue("update"),
             "clouder.clouder_service_cron_update",
         )
-
-    @api.model
-    def _cron_observe(self):
-        """Look at every node and note what it shows."""
-        self.env["clouder.node"].search([("service_ids", "!=", False)])._look_quietly()
-        for service in self.search([("state", "in", ("running", "stopped", "failed"))]):
-            if service._form() == "process":
-                service._observe_quietly()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
-
-    def observe(self):
-        """Look at the node now and note what it shows.
-
-        :return: what was seen of each service: list of ``{"id", "observed"}``
-        """
-        self.check_access("write")
-        # sudo: checked above; the sub-services belong to the service
-        processes = self.sudo()._tree().filtered(lambda one: one._form() == "process")
-        for service in processes:
-            service._observe_quietly()
-        return [{"id": one.id, "observed": one.observed} for one in processes]
-
-    def action_observe(self):
-        self.observe()
-        return True
-
-    def _observe_quietly(self):
-        """Look at the node; a node that does not answer is noted, not raised."""
-        try:
-            self._observe()
-        except ClouderError as error:
-            self.observed = str(error)[:200]

@@ -27,6 +27,7 @@ from . import test_name_claims
 from . import test_node_jobs
 from . import test_options
 from . import test_purge
+from . import test_observe
 from . import test_outcome
 from . import test_own_service
 from . import test_place
