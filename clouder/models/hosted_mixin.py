@@ -110,7 +110,10 @@ class ClouderHostedMixin(models.AbstractModel):
     def _job_started(self, job):
         values = {"error": False, "error_detail": False}
         if job.action in CHANGES:
-            values |= {"state": "deploying", "to_apply": False}
+            values["state"] = "deploying"
+            # What changes while it is put off may belong to a step that is done.
+            if "done" not in job.step_ids.mapped("state"):
+                values["to_apply"] = False
         self._job_records().write(values)
 
     def _job_retrying(self, job):

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ..lib.errors import CommandFailed
+from ..lib.errors import CommandFailed, EngineUnreachable
 from ..models import job_context
 from .fake_runner import FakeRunner
 from .hosting_case import HostingCase
@@ -192,6 +192,18 @@ class TestToApply(HostingCase):
         port = self.store.port_ids
         self._change_during(lambda: port.write({"local_port": 5433}))
         self.assertTrue(self.store.to_apply)
+
+    def test_what_changed_while_a_job_was_put_off_is_still_to_apply(self):
+        runner = FakeRunner()
+        runner.fail("container_ready", EngineUnreachable("no answer"))
+        job = self.store._enqueue("deploy")
+        self._run(job, runner)
+        self.assertEqual(job.state, "retrying", job.error)
+        self.store.write({"memory_limit": 128})
+        self.assertTrue(self.store.to_apply)
+        self._run(job)
+        self.assertEqual(self.store.state, "running")
+        self.assertTrue(self.store.to_apply, "its container was made before")
 
     def test_what_the_job_itself_writes_is_applied(self):
         self._run(self.store._enqueue("deploy"))
