@@ -124,6 +124,11 @@ class ClouderBase(models.Model):
     code_digest = fields.Char(
         readonly=True, copy=False, export_string_translation=False
     )
+    remains = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="What a first deployment made before it failed could not be taken away.",
+    )
     driver_state = fields.Json(
         readonly=True,
         copy=False,
@@ -262,7 +267,7 @@ class ClouderBase(models.Model):
 
     def _refuse_move(self, vals):
         there = self.state not in ("draft", "purged") and self.deployed_at
-        if not there and not self._busy_jobs():
+        if not (there or self.remains or self._busy_jobs()):
             return
         for name in sorted(PLACE & set(vals)):
             old = self[name]

@@ -155,6 +155,10 @@ class ClouderBase(models.Model):
             return ()
         return ("base_withdraw", "base_publish", "base_purge", "base_drop_database")
 
+    def _note_remains(self):
+        self.remains = not self.deployed_at
+        return super()._note_remains()
+
     def _hook_locks(self, hook):
         locks = super()._hook_locks(hook)
         return (
@@ -189,6 +193,7 @@ class ClouderBase(models.Model):
     def _forget_deployment(self, action):
         result = super()._forget_deployment(action)
         self._note_code(False)
+        self.remains = False
         return result
 
     def _note_code(self, digest, state=None):

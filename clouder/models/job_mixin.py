@@ -221,6 +221,9 @@ class ClouderJobMixin(models.AbstractModel):
         """Return the hooks that clean up after ``job`` failed for good."""
         return ()
 
+    def _note_remains(self):
+        """Take note that a hook which cleans up failed: something is left somewhere."""
+
     def _driver(self):
         """Return the driver that knows how this record is treated."""
         raise NotImplementedError

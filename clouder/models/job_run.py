@@ -327,6 +327,7 @@ class JobRun:
                 self._call_hook(lambda env, hook=hook: (self._record(env), hook), locks)
             except Exception as error:  # noqa: BLE001 the next hook must run
                 self.log.write(f"{hook}: {self._explain(error)[0]}", "warning")
+                self._in_job(lambda job: job._record()._note_remains())
 
     @staticmethod
     def _hooks_to_abort(job):

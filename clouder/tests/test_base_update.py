@@ -153,6 +153,23 @@ class TestBaseUpdate(HostingCase):
             with self.assertRaisesRegex(UserError, "cannot be changed"):
                 base.write(values)
 
+    def test_a_base_of_which_something_is_left_stays_where_it_is(self):
+        base = self._base("hello", "draft")
+        base.deployed_at = False
+
+        def refuse(_self, _base):
+            raise CommandFailed(["drop"], 1, "")
+
+        for hook in ("base_ready", "base_drop_database"):
+            self.patch(self.driver, hook, refuse)
+        self._run(base._enqueue("deploy"))
+        self.assertEqual((base.state, base.deployed_at), ("failed", False))
+        with self.assertRaisesRegex(UserError, "Purge it first"):
+            base.name = "other"
+        self.patch(self.driver, "base_drop_database", lambda _self, _base: None)
+        self._run(base._enqueue("purge"))
+        base.name = "other"
+
     def test_a_deployed_base_keeps_environment_and_application(self):
         base = self._base("hello")
         other = self.environment.copy({"prefix": "other"})
