@@ -10,6 +10,7 @@ from odoo.tools import str2bool
 from ..lib import lookup, names
 from ..lib.errors import ClouderError
 from .customer import is_same_customer
+from .job import ACTIVE_STATES
 from .job_queue import QueueFull
 
 WWW = "www."
@@ -298,8 +299,12 @@ class ClouderBaseAlias(models.Model):
             )
             for state, hours in LOOK_HOURS.items()
         )
+        # A busy base would keep its place at the front, and with it others from theirs.
+        busy = Domain("job_ids", "any", Domain("state", "in", ACTIVE_STATES))
         aliases = self.search(
-            due & Domain("base_id.state", "in", ANSWERING),
+            due
+            & Domain("base_id.state", "in", ANSWERING)
+            & Domain("base_id", "not any", busy),
             order="checked_at nulls first, id",
             limit=BATCH,
         )

@@ -297,6 +297,21 @@ class TestBaseAlias(LifeCase):
         self.assertEqual(self.hello.active_job_id.action, "aliases")
         self.assertTrue(self.hello.active_job_id.upkeep)
 
+    def test_busy_bases_do_not_keep_the_others_waiting(self):
+        other = self.base("other")
+        for base in (self.hello, other):
+            base._enqueue("restart")
+            self.alias(f"{base.name}.example.org", base)
+        other.active_job_id.cancel()
+        crons = self.env.registry["ir.cron"]
+        with (
+            mock.patch("odoo.addons.clouder.models.base_alias.BATCH", 1),
+            mock.patch.object(crons, "_commit_progress", lambda *_args: 1),
+        ):
+            self.env["clouder.base.alias"]._cron_look()
+        self.env.invalidate_all()
+        self.assertEqual(other.active_job_id.action, "aliases")
+
     def test_a_failed_look_leaves_the_base_alone(self):
         def fail(*_args):
             raise CommandFailed(["dig"], 1, "")
