@@ -9,6 +9,9 @@ from ..lib import budget
 
 WEEK = datetime.timedelta(days=7)
 HOURS = datetime.timedelta(hours=3)
+# After the end of a certificate the authority may forget its names in time: one for them
+# that is asked for later than this is a new one.
+RENEWABLE = datetime.timedelta(days=30)
 KEEP_DAYS = 400
 
 
@@ -57,7 +60,11 @@ class ClouderCertificateOrder(models.Model):
         index="btree_not_null",
         help="Whose share of the budget it counts against.",
     )
-    renewal = fields.Boolean(readonly=True)
+    renewal = fields.Boolean(
+        readonly=True,
+        help="This authority issued a certificate for the very same names before: "
+        "budget_domain does not count this one.",
+    )
     state = fields.Selection(
         [("asked", "Asked"), ("issued", "Issued"), ("failed", "Failed")],
         default="asked",
@@ -98,15 +105,31 @@ class ClouderCertificateOrder(models.Model):
             "registered": budget.registered_domain(names[0]),
             "authority_id": authority.id,
             "partner_id": customer_of(record._certificate_customer()).id,
-            "renewal": record._has_certificate(),
         }
         order = self.new(values)
+        order.renewal = order._renews()
         for use in order._uses():
             budget.check(use)
-        return self.create(values)
+        return self.create(values | {"renewal": order.renewal})
+
+    def _renews(self):
+        """Tell whether the authority issued a certificate for the very same names lately."""
+        since = fields.Datetime.now() - RENEWABLE
+        issued = Domain("authority_id", "=", self.authority_id.id) & Domain(
+            "state", "=", "issued"
+        )
+        same = Domain("registered", "=", self.registered) & Domain(
+            "names", "=", self.names
+        )
+        ends = Domain("expires_at", ">", since)
+        return bool(self.search_count(issued & same & ends, limit=1))
 
     def _uses(self):
-        """Yield the limits that this order counts against, the narrowest first."""
+        """Yield the limits that this order counts against, the narrowest first.
+
+        Authorities let renewals pass the limit of a domain: else the certificates of a
+        large one would run out, however few new ones are asked for.
+        """
 
         def limit(name):
             return max(int(self.authority_id._option(name) or 0), 0)
@@ -126,11 +149,12 @@ class ClouderCertificateOrder(models.Model):
             same,
             self.env._("certificates for the very same names within a week"),
         )
-        yield budget.Use(
-            limit("budget_domain"),
-            *self._shares(week),
-            self.env._("certificates for %s within a week", self.registered),
-        )
+        if not self.renewal:
+            yield budget.Use(
+                limit("budget_domain"),
+                *self._shares(week & Domain("renewal", "=", False)),
+                self.env._("new certificates for %s within a week", self.registered),
+            )
         yield budget.Use(
             limit("budget_account"),
             *self._shares(counted & Domain("asked_at", ">", now - HOURS)),

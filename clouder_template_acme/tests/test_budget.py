@@ -3,6 +3,8 @@ import datetime
 from odoo import fields
 from odoo.tests import tagged
 
+from odoo.addons.clouder_template_proxy.tests.common import issued
+
 from ..lib import budget
 from ..lib.failure import BudgetSpent
 from .common import CertifyCase
@@ -105,6 +107,73 @@ class TestBudget(CertifyCase):
             orders._ask(base, self.authority, base._certificate_names())
         with self.assertRaisesRegex(BudgetSpent, "very same names"):
             orders._ask(base, self.authority, base._certificate_names())
+
+    def test_a_renewal_is_not_kept_off_by_new_ones(self):
+        """Nor by what its customer had, and it takes nothing from them."""
+        self.option(self.authority, "budget_domain", "4")
+        orders = self.env["clouder.certificate.order"]
+        base = self.make_base("shop")
+        names = base._certificate_names()
+        first = orders._ask(base, self.authority, names)
+        self.assertFalse(first.renewal)
+        first._close("issued", expires_at=self.ends(20))
+        first.asked_at = fields.Datetime.now() - datetime.timedelta(days=70)
+        self.past(4)
+        with self.assertRaisesRegex(BudgetSpent, "The budget is spent: 4 of 4 new"):
+            self.ask("other")
+        renewed = orders._ask(base, self.authority, names)
+        self.assertTrue(renewed.renewal)
+        orders.search([("names", "not in", [first.names])]).unlink()
+        for number in range(2):
+            self.ask(f"base{number}")
+        with self.assertRaisesRegex(BudgetSpent, "had a fair share: 2 of 2"):
+            self.ask("again")
+
+    def test_a_renewal_keeps_to_the_other_limits(self):
+        orders = self.env["clouder.certificate.order"]
+        base = self.make_base("shop")
+        names = base._certificate_names()
+        orders._ask(base, self.authority, names)._close(
+            "issued", expires_at=self.ends(20)
+        )
+        self.option(self.authority, "budget_names", "1")
+        with self.assertRaisesRegex(BudgetSpent, "very same names"):
+            orders._ask(base, self.authority, names)
+        self.option(self.authority, "budget_names", "5")
+        self.option(self.authority, "budget_account", "1")
+        with self.assertRaisesRegex(BudgetSpent, "within three hours"):
+            orders._ask(base, self.authority, names)
+
+    def test_only_the_very_same_names_are_renewed(self):
+        orders = self.env["clouder.certificate.order"]
+        base, www = self.make_base("shop"), self.make_base("www")
+        names = base._certificate_names()
+        first = orders._ask(base, self.authority, names)
+        key, chain = issued(names)
+        base._store_certificate(key, chain)
+        other = self.make_service(self.authority_application, "other")
+        for values, renews in (
+            ({"state": "issued", "expires_at": self.ends(20)}, True),
+            ({"state": "issued", "expires_at": self.ends(-20)}, True),
+            ({"state": "issued", "expires_at": self.ends(-40)}, False),
+            ({"state": "failed", "expires_at": False}, False),
+            ({"state": "asked", "expires_at": False}, False),
+        ):
+            first.write(values)
+            with self.subTest(values), self.cr.savepoint() as point:
+                again = orders._ask(base, self.authority, names)
+                self.assertEqual(again.renewal, renews)
+                point.rollback()
+            self.env.invalidate_all()
+        first.write({"state": "issued", "expires_at": self.ends(20)})
+        self.assertFalse(orders._ask(base, other, names).renewal)
+        first.names = "example.com"
+        self.assertFalse(
+            orders._ask(www, self.authority, www._certificate_names()).renewal
+        )
+
+    def ends(self, days):
+        return fields.Datetime.now() + datetime.timedelta(days=days)
 
     def test_more_environments_give_no_more(self):
         """It is the customer that counts: his company, with all its people."""
