@@ -7,7 +7,6 @@ from ..lib.failure import NotReady
 from .answers import DnsAnswers, HttpAnswers
 
 GONE = ("withdrawn", "withdrawing", "delegated")
-CANDIDATES = 500
 
 
 class ClouderBase(models.Model):
@@ -65,12 +64,42 @@ class ClouderBase(models.Model):
         return shown and self.service_id.state == "running"
 
     def _certificate_lasts(self):
-        names, proxies = self._certificate_names(), self._proxy_links().target
+        return self._wildcard_covers() or super()._certificate_lasts()
+
+    def _wildcard_covers(self):
+        """Tell whether its domain has a certificate for this base and its proxies."""
         domain = self.domain_id
-        wildcard = domain._certificate_covers(names)
-        return (
-            wildcard and domain._certificate_allowed(proxies)
-        ) or super()._certificate_lasts()
+        return domain._certificate_covers(
+            self._certificate_names()
+        ) and domain._certificate_allowed(self._proxy_links().target)
+
+    def _is_superseded(self):
+        """Tell whether its domain's certificate will do, and one of its own will not.
+
+        One that is not due yet stays until it is, and one that lasts longer than its
+        domain's stays, too.
+        """
+        if self.cert_origin == "uploaded" or not self._wildcard_covers():
+            return False
+        if not self._certificate_lives():
+            return True
+        longer = self.domain_id.cert_expires_at > self.cert_expires_at
+        return longer and not super()._certificate_lasts()
+
+    def _certificate_spare(self):
+        """Let its domain's certificate take the place of an issued one that is due."""
+        if not self._is_superseded():
+            return
+        # Nobody waits for it while the own one is good.
+        base = self.with_context(clouder_upkeep=self._certificate_lives())
+        if self._has_certificate() and not base._publish_soon():
+            return
+        self._forget_certificate()
+
+    def _certificate_looked_at(self):
+        """Do so as well for a base that no authority is asked for any more."""
+        self._certificate_spare()
+        super()._certificate_looked_at()
 
     def _certificate_shown(self):
         return bool(self._certificate_holder(self._proxy_links().target))
@@ -125,26 +154,37 @@ class ClouderBase(models.Model):
         port = authority._driver()._http_port(authority)
         return all(proxy._published_ports().get("http") == port for proxy in proxies)
 
-    def _certify_candidates(self):
-        """Return bases with visitors whose certificate is missing, due or to be tried again."""
+    def _certify_domain(self):
+        """Return those with visitors whose certificate is missing, due or to be tried again."""
         now, today = fields.Datetime.now(), fields.Date.today()
-        return self.search(
-            Domain("state", "in", SERVED_STATES)
-            & Domain("link_ids.target", "any", self._authority_domain())
+        no_wildcard = Domain("domain_id.cert_cert", "=", False) | Domain(
+            "domain_id.cert_expires_at", "<=", now
+        )
+        no_own = Domain("cert_cert", "=", False) | Domain("cert_expires_at", "<=", now)
+        return (
+            super()._certify_domain()
+            & Domain("state", "in", SERVED_STATES)
+            & Domain("wanted", "in", SERVED_STATES)
+            & Domain("service_id.state", "=", "running")
+            & Domain("link_ids", "any", self._authority_line_domain())
             & (
-                Domain("domain_id.cert_cert", "=", False)
-                | Domain("domain_id.cert_expires_at", "<=", now)
-                | Domain("cert_cert", "!=", False)
+                (no_wildcard & no_own)
                 # The wildcard is not for its proxy.
                 | Domain("cert_failures", ">", 0)
+                | (
+                    Domain("cert_cert", "!=", False)
+                    & Domain("cert_renewal_date", "<=", today)
+                )
             )
-            & (
-                Domain("cert_next_try", "<=", now)
-                | (Domain("cert_cert", "=", False) & Domain("cert_failures", "=", 0))
-                | Domain("cert_renewal_date", "<=", today)
-            ),
-            order="cert_renewal_date, cert_next_try, id",
-            limit=CANDIDATES,
+        )
+
+    @api.model
+    def _authority_line_domain(self):
+        """Return the search domain of links that ``_certificate_line`` takes."""
+        return (
+            Domain("off", "=", False)
+            & Domain("state", "not in", GONE)
+            & Domain("target", "any", self._authority_domain())
         )
 
     @api.model

@@ -1,11 +1,8 @@
-import logging
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.clouder.lib.errors import ClouderError, JobCancelled
 from odoo.addons.clouder.lib.lookup import check_leads_to
-from odoo.addons.clouder.models.job_queue import QueueFull
 from odoo.addons.clouder_template_proxy.lib import chain
 from odoo.addons.clouder_template_proxy.lib.certificate import (
     CertificateRefused,
@@ -15,9 +12,6 @@ from odoo.addons.clouder_template_proxy.lib.certificate import (
 from ..lib import schedule
 from ..lib.failure import AuthorityRefused
 
-_logger = logging.getLogger(__name__)
-
-BATCH = 20
 SERVED_SECONDS = 15
 RENEW_DAYS = 30
 ORDER_FIELDS = {
@@ -25,6 +19,7 @@ ORDER_FIELDS = {
     "clouder.base.alias": "alias_id",
     "clouder.domain": "domain_id",
 }
+NOT_TRIED = {"cert_error": False, "cert_failures": 0, "cert_next_try": False}
 
 
 class ClouderCertificateMixin(models.AbstractModel):
@@ -197,16 +192,8 @@ class ClouderCertificateMixin(models.AbstractModel):
             )
         self._store_certificate(key, pem)
         days = int(self._certificate_authority()._option("renew_days") or RENEW_DAYS)
-        self.write(
-            {
-                "cert_error": False,
-                "cert_failures": 0,
-                "cert_next_try": False,
-                "cert_renewal_date": schedule.renewal(
-                    *chain.validity(pem), days
-                ).date(),
-            }
-        )
+        renewal = schedule.renewal(*chain.validity(pem), days).date()
+        self.write({**NOT_TRIED, "cert_renewal_date": renewal})
 
     def _forget_certificate(self):
         """Drop a certificate that an authority issued; one that people gave stays."""
@@ -214,14 +201,20 @@ class ClouderCertificateMixin(models.AbstractModel):
             self._store_certificate(False, False)
         self.write(
             {
-                "cert_error": False,
-                "cert_failures": 0,
-                "cert_next_try": False,
+                **NOT_TRIED,
                 "cert_served": False,
                 "cert_served_at": False,
                 **({"cert_renewal_date": False} if not self.cert_cert else {}),
             }
         )
+
+    def _note_origin(self, issued="uploaded"):
+        """Renew nothing in whose place people gave a certificate, nor try again to."""
+        super()._note_origin(issued)
+        # sudo: the fields are Clouder's own; the certificate was the user's to write
+        given = self.sudo().filtered(lambda one: one.cert_origin == "uploaded")
+        if given:
+            given.write({**NOT_TRIED, "cert_renewal_date": False})
 
     def _certificate_serve(self):
         """Step 4: have the proxies show the certificate, and see that they do."""
@@ -326,27 +319,3 @@ class ClouderCertificateMixin(models.AbstractModel):
                     self.display_name,
                 )
             )
-
-    def _cron_certify(self):
-        """Queue a job for the records that need a certificate, the most urgent first."""
-        cron = self.env["ir.cron"]
-        queued = 0
-        for record in self._certify_candidates():
-            if queued >= BATCH:
-                break
-            if record.active_job_id or not record._certificate_due():
-                continue
-            # A renewal begins long before it is due; visitors wait for any other one.
-            renews = record._certificate_covers(record._certificate_names())
-            try:
-                record.with_context(clouder_upkeep=renews)._enqueue("certify")
-            except QueueFull as error:
-                _logger.info("No certificate of %s now: %s", record.display_name, error)
-                continue
-            queued += 1
-            if not cron._commit_progress(1):
-                break
-
-    def _certify_candidates(self):
-        """Return the records that may need a certificate, the most urgent first."""
-        raise NotImplementedError

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..lib.failure import NotReady
 from .answers import DnsAnswers
@@ -80,10 +81,12 @@ class ClouderDomain(models.Model):
         self._certificate_answers()
         return result
 
-    def _certify_candidates(self):
-        return self.search(
-            [("cert_authority_id", "!=", False), ("dns_id", "!=", False)],
-            order="cert_renewal_date nulls first, id",
+    def _certify_domain(self):
+        """Return those with an authority and a DNS service."""
+        return (
+            super()._certify_domain()
+            & Domain("cert_authority_id", "!=", False)
+            & Domain("dns_id", "!=", False)
         )
 
     def _job_started(self, job):

@@ -4,4 +4,5 @@ from . import test_authority
 from . import test_budget
 from . import test_certify
 from . import test_certify_alias
+from . import test_certify_cron
 from . import test_schedule

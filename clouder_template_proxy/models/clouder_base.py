@@ -75,11 +75,23 @@ class ClouderBase(models.Model):
     def _certificate_looked_at(self):
         """Have its domain's certificate served when its own has expired meanwhile."""
         own = not self._has_certificate() or self._certificate_lives()
-        if self.cert_served == "other" and not own and not self._busy_jobs():
-            try:
-                self._enqueue(PUBLISH)
-            except UserError as error:
-                _logger.info("Base %s is published later: %s", self.fulldomain, error)
+        if self.cert_served == "other" and not own:
+            self._publish_soon()
+
+    def _publish_soon(self):
+        """Queue the publication of what this base's proxies show.
+
+        :return: whether it is queued; a base that is busy, or for which the queue has no
+            room, is looked at again
+        """
+        if self._busy_jobs():
+            return False
+        try:
+            self._enqueue(PUBLISH)
+        except UserError as error:
+            _logger.info("Base %s is published later: %s", self.fulldomain, error)
+            return False
+        return True
 
     def _job_started(self, job):
         return None if job.action == PUBLISH else super()._job_started(job)
