@@ -4,7 +4,12 @@ import time
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from odoo.addons.clouder.lib.errors import CommandFailed
+from odoo.addons.clouder.lib.errors import (
+    ClouderError,
+    CommandFailed,
+    EngineError,
+    JobCancelled,
+)
 from odoo.addons.clouder.lib.spec import File
 
 from ..lib import zone as zones
@@ -56,12 +61,32 @@ class ClouderDriverBind(models.AbstractModel):
 
     @api.model
     def _refresh_zones(self, service):
-        """Have all zones of ``service`` as the records say."""
+        """Have all zones of ``service`` as the records say.
+
+        A zone that cannot be had is noted on its domain: the others do not suffer by it.
+
+        :raise EngineError: the server itself, or its node, cannot be asked
+        """
         domains = self.env["clouder.domain"].search(
             ["|", ("zone_service_id", "=", service.id), ("dns_id", "=", service.id)]
         )
         for domain in domains.filtered(lambda one: one._is_zone_wanted(service)):
-            self._have_zone(service, domain)
+            try:
+                self._have_zone(service, domain)
+            except (JobCancelled, EngineError):
+                raise
+            except (ClouderError, UserError) as error:
+                domain._note_zone_failed(str(error))
+                self._log(
+                    self.env._(
+                        "The zone %(zone)s is not as it should be on %(server)s: "
+                        "%(reason)s",
+                        zone=domain.name,
+                        server=service.name,
+                        reason=error,
+                    ),
+                    "warning",
+                )
 
     @api.model
     def _have_zone(self, service, domain):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.clouder.models.customer import is_same_customer
+
 ZONE_OUTCOMES = {"deploy": "served", "purge": "none"}
 USED = ("deploying", "working", "broken", "withdrawing")
 
@@ -226,6 +228,14 @@ class ClouderDomain(models.Model):
         if changed:
             self.write(changed)
 
+    def _note_zone_failed(self, reason):
+        """Note why the zone is not as it should be, where that is new.
+
+        :param str reason: one sentence
+        """
+        if (self.zone_state, self.zone_error) != ("failed", reason):
+            self.write({"zone_state": "failed", "zone_error": reason})
+
     def _is_zone_wanted(self, service):
         """Tell whether ``service``, which was deployed, should have this zone now."""
         if self.zone_service_id:
@@ -286,17 +296,18 @@ class ClouderDomain(models.Model):
         """Refuse a zone within somebody else's one, or around it, on one server."""
         parts = self.name.split(".")
         parents = [".".join(parts[start:]) for start in range(1, len(parts))]
-        other = self.search(
+        around = self.search(
             [
                 ("zone_service_id", "=", service.id),
                 ("id", "!=", self.id),
-                ("partner_id", "!=", self.partner_id.id),
                 "|",
                 ("name", "in", parents),
                 ("name", "=like", f"%.{self.name}"),
-            ],
-            limit=1,
+            ]
         )
+        other = around.filtered(
+            lambda one: not is_same_customer(one.partner_id, self.partner_id)
+        )[:1]
         if other:
             raise UserError(
                 self.env._(

@@ -1,2 +1,3 @@
 from . import test_bind_driver
 from . import test_bind_names
+from . import test_bind_failing_zone
