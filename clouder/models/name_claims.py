@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..lib import suffixes
-from .customer import is_same_customer
+from .customer import ADMINISTRATOR, is_house, is_same_customer
 
 
 class ClouderDomain(models.Model):
@@ -132,6 +132,41 @@ class ClouderBase(models.Model):
                     self.env._(
                         "%s is a domain of its own, which belongs to somebody else: "
                         "give the base another name.",
+                        base.fulldomain,
+                    )
+                )
+
+    @api.model
+    def _operator_hosts(self):
+        """Return the host names that Clouder itself goes by (set of str).
+
+        An addon that gives it one adds it. They are not for sale, see
+        :meth:`_is_operator_host`.
+        """
+        return set()
+
+    @api.model
+    def _is_operator_host(self, host):
+        """Tell whether Clouder itself goes by the name ``host``, or by one below it."""
+        return any(
+            one == host or one.endswith(f".{host}") for one in self._operator_hosts()
+        )
+
+    @api.constrains("name", "domain_id", "environment_id")
+    def _check_operator_host(self):
+        """Refuse the host names of Clouder itself to all but those who run it."""
+        # Odoo itself works for customers, too: then it counts whose the base is.
+        itself = self.env.uid == SUPERUSER_ID
+        if not itself and self.env.user.has_group(ADMINISTRATOR):
+            return
+        # sudo: whose base it is decides, whoever writes it
+        for base in self.sudo():
+            ours = itself and is_house(base.environment_id.partner_id)
+            if not ours and self._is_operator_host(base.fulldomain):
+                raise ValidationError(
+                    self.env._(
+                        "%s is the host name of Clouder itself, or lies above it: give "
+                        "the base another name.",
                         base.fulldomain,
                     )
                 )

@@ -23,8 +23,9 @@ class TestNameClaims(CatalogueCase):
             }
         )
 
-    def base(self, name, **values):
-        return self.env["clouder.base"].create(
+    def base(self, name, user=None, **values):
+        bases = self.env["clouder.base"]
+        return (bases.with_user(user) if user else bases).create(
             {
                 "name": name,
                 "domain_id": self.domain.id,
@@ -120,6 +121,29 @@ class TestNameClaims(CatalogueCase):
         with self.assert_refused("a domain of its own"):
             self.base("inner", environment_id=self.theirs.id)
         self.assertEqual(self.base("inner").fulldomain, "inner.shop.test")
+
+    def test_the_hosts_of_clouder_itself_are_the_operator_s(self):
+        """Neither a customer nor a deployer has a base there; administrators may."""
+        self.patch(
+            self.env.registry["clouder.base"],
+            "_operator_hosts",
+            lambda _self: {"panel.shop.test", "a.rack.shop.test"},
+        )
+        for name in ("panel", "rack"):
+            with self.subTest(name=name), self.assert_refused("Clouder itself"):
+                self.base(name, environment_id=self.theirs.id)
+        house = self.environment
+        house.partner_id = self.env.company.partner_id
+        deployer = self.user("deployer", "names_deployer")
+        house.user_ids = deployer
+        self.web.public = True
+        with self.assert_refused("Clouder itself"):
+            self.base("panel", user=deployer)
+        self.assertTrue(self.base("anel", environment_id=self.theirs.id))
+        self.assertTrue(self.base("panel"))
+        administrator = self.user("administrator", "names_administrator")
+        rack = self.base("rack", user=administrator, environment_id=self.theirs.id)
+        self.assertEqual(rack.fulldomain, "rack.shop.test")
 
     def test_what_was_claimed_meanwhile_counts(self):
         """The transaction cannot see it: it was there first."""

@@ -1,5 +1,7 @@
 """The container of a mail server, as the publication sees it."""
 
+from odoo.exceptions import UserError
+
 from odoo.addons.clouder import keyring
 from odoo.addons.clouder.lib.errors import EngineMissing
 from odoo.addons.clouder.lib.spec import File
@@ -53,15 +55,19 @@ class Place:
 def publish(service):
     """Have the container of ``service`` serve the mail of its links.
 
-    Whoever calls holds the lock of the service.
+    Whoever calls holds the lock of the service. What is wrong with Clouder's own mail
+    goes to the log: the bases' mail does not wait for it.
 
     :return: whether something had to be written
     """
     limit = int(service._option("hourly_limit") or 0)
     domains = [link._mail_domain() for link in service._mail_links()]
-    own = service._own_mail()
-    if own:
-        domains.append(own)
+    try:
+        own = service._own_mail()
+    except UserError as error:
+        service.env["clouder.job"]._log(str(error), "warning")
+    else:
+        domains += [own] if own else []
     return publication.publish(
         Place(service), render(domains, limit, keyring.vault().hmac_key)
     )

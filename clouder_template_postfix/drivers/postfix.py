@@ -93,7 +93,11 @@ class ClouderDriverPostfix(models.AbstractModel):
 
     @api.private
     def service_configure(self, service):
-        """Give a new container the networks of its bases' services, and what it serves."""
+        """Give a new container the networks of its bases' services, and what it serves.
+
+        :raise UserError: Clouder's own mail cannot be sent from here; that of the bases
+            is served by then
+        """
         super().service_configure(service)
         runner = service._runner()
         environments = service._mail_links().base_id.service_id.environment_id

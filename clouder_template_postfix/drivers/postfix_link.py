@@ -29,6 +29,7 @@ class ClouderDriverPostfix(models.AbstractModel):
         """Register the mail of a base; ``link_publish`` has it served."""
         super().link_provide(link)
         base, service = self._mail_base(link), link.target._exec_service()
+        link._refuse_own_domain(service)
         try:
             domain = link._register_mail(base._driver().base_backend(base))
             records = dns_records(

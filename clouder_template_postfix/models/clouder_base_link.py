@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.clouder.lib.secrets import generate_password
 
@@ -62,6 +63,29 @@ class ClouderBaseLink(models.Model):
         domain = self._mail_domain_of(values).check()
         self._write_mail(values)
         return domain
+
+    def _refuse_own_domain(self, service):
+        """Refuse the mail of a base under the domain that Clouder itself sends from.
+
+        A base that has its mail there already keeps it.
+
+        :param service: the mail server
+        :raise UserError: the host name of the base is that domain
+        """
+        self.ensure_one()
+        host = self.base_id.fulldomain
+        if host != service._option("own_domain"):
+            return
+        if not self.mail_state or self.mail_domain != host:
+            raise UserError(
+                self.env._(
+                    "%(service)s takes no mail for %(host)s: Clouder itself sends from "
+                    "this domain (option own_domain). Give the base another name, or "
+                    "the option another domain.",
+                    service=service.name,
+                    host=host,
+                )
+            )
 
     def _have_mail_secrets(self):
         """Generate what is not there yet: the keys stay the same from then on."""

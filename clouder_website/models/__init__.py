@@ -16,6 +16,7 @@ from . import order_api
 from . import order_old
 from . import hosted_order
 from . import res_config_settings
+from . import base_hosts
 from . import base_deletion
 from . import base_portal
 from . import base_talk

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.addons.clouder.lib import names
 from odoo.addons.clouder.lib.errors import NameRefused
 
-from ..lib.visitor import is_reserved, url_host
+from ..lib.visitor import is_reserved
 from .order import HOLDING
 from .order_values import OrderRefused
 
@@ -52,11 +52,8 @@ class ClouderOrder(models.Model):
 
     @api.model
     def _is_own_host(self, host):
-        """Tell whether Clouder itself, a website or a node answers at ``host`` or below."""
-        base_url = self.env["ir.config_parameter"].get_param("web.base.url")
-        websites = self.env["website"].search([("domain", "!=", False)])
-        own = {url_host(url) for url in (base_url, *websites.mapped("domain"))}
-        if any(one == host or one.endswith(f".{host}") for one in own):
+        """Tell whether ``host``, or a name below it, is Clouder's own or a node's."""
+        if self.env["clouder.base"]._is_operator_host(host):
             return True
         nodes = self.env["clouder.node"].with_context(active_test=False)
         below = Domain("name", "=", host) | Domain("name", "=like", f"%.{host}")

@@ -119,6 +119,15 @@ class TestLimits(WebsiteCase):
         # What lies below them is nobody's, and so is what only looks like them.
         self.assertEqual(self.send(name="anel").status_code, 303)
 
+    def test_any_host_of_the_operator_is_not_for_sale(self):
+        """Such as the domain that Clouder sends its mail from."""
+        self.patch(
+            self.env.registry["clouder.base"],
+            "_operator_hosts",
+            lambda _self: {"clouder.example.test", "a.post.example.test"},
+        )
+        self.assert_taken("clouder", "post")
+
     def test_a_domain_of_its_own_is_no_free_name(self):
         self.env["clouder.domain"].create(
             {"name": "own.example.test", "organisation": "x"}
