@@ -8,6 +8,7 @@
     "depends": ["clouder"],
     "external_dependencies": {"python": ["dnspython", "Jinja2"]},
     "data": [
+        "security/ir.model.access.csv",
         # The types come first: images and applications name them.
         "data/clouder_application_type_data.xml",
         "data/clouder_image_data.xml",

@@ -1,12 +1,10 @@
-import json
-
 import dns.rcode
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..lib.records import collect, from_lines, to_lines
+from ..lib.records import collect, to_lines
 from ..lib.server import ServerRefused
 from .bind import DnsRefused
 
@@ -38,12 +36,17 @@ class ClouderDriverBind(models.AbstractModel):
         with self._speaking(service, host):
             wanted = self._wanted_records(link)
         link._check_names({name for name, _kind in wanted})
-        before = from_lines(link._facts().get("records", []))
+        sent, known = link._sent(), link._known_records()
+        before = known.pop(domain.name, {})
         with self._speaking(service, host):
             server = self._server(service)
             if domain.zone_service_id != service or not server.serves(domain.name):
                 self._have_zone(service, domain)
+            link._note_sending(domain.name, wanted)
             server.publish(domain.name, before, wanted, self._ttl(service))
+        # What it had in another zone, under the name that it bore there.
+        self._take_back(link, known)
+        sent.unlink()
         return {"zone": domain.name, "records": to_lines(wanted)}
 
     @api.model
@@ -126,14 +129,21 @@ class ClouderDriverBind(models.AbstractModel):
         if link._name != BASE_LINK:
             self._withdraw_secondary(link)
             return
-        facts, service = link._facts(), link.target
-        records = from_lines(facts.get("records", []))
-        if records and service.state not in ("draft", "purged"):
+        if link.target.state not in ("draft", "purged"):
+            self._take_back(link, link._known_records())
+        link._forget_records()
+
+    @api.model
+    def _take_back(self, link, known):
+        """Remove what the server may hold of ``link``.
+
+        :param dict known: of a zone to the records in it
+        """
+        service = link.target
+        for zone, records in known.items():
             with self._speaking(service, link.base_id.fulldomain):
                 server, own = self._server(service), link._only_own(records)
-                server.publish(facts["zone"], own, {}, self._ttl(service))
-        if records:
-            link.facts = json.dumps({**facts, "records": []}, sort_keys=True)
+                server.publish(zone, own, {}, self._ttl(service))
 
     @api.model
     def _provide_secondary(self, link):

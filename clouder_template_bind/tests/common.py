@@ -17,7 +17,7 @@ class MemoryServer:
 
     def __init__(self):
         self.zones, self.records, self.updates = set(), {}, 0
-        self.away = False
+        self.away = self.loses_answers = False
 
     def _answer(self):
         if self.away:
@@ -41,6 +41,12 @@ class MemoryServer:
         return mock.Mock(answer=["one"] if known else [], rcode=lambda: 3)
 
     def publish(self, zone, before, wanted, ttl):
+        changed = self._publish(zone, before, wanted)
+        if changed and self.loses_answers:
+            raise ServerAway("it was done, but the answer came too late")
+        return changed
+
+    def _publish(self, zone, before, wanted):
         self._answer()
         if zone not in self.zones:
             if wanted:
@@ -76,6 +82,11 @@ class BindCase(DriverCase):
         cls.bind = cls.set_running(cls._service(cls.application, "bind"))
         cls.domain = cls._domain("bind.example")
         cls._make_site()
+
+    def setUp(self):
+        super().setUp()
+        # What links are about to send is noted through a cursor of its own.
+        self.registry_enter_test_mode()
 
     @classmethod
     def _make_site(cls):

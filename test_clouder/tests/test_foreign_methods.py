@@ -70,6 +70,11 @@ class TestForeignMethods(TestAccess):
                 "base_id": base.id,
                 "environment_id": environment.id,
             },
+            "clouder.dns.sent": {
+                "link_id": foreign["clouder.base.link"].id,
+                "zone": base.domain_id.name,
+                "records": [[base.fulldomain, "A", "192.0.2.1"]],
+            },
             "clouder.odoo.template": {
                 "name": "tpl_foreign",
                 "kind": "foreign",
