@@ -124,9 +124,10 @@ class OrderForm(OrderPages):
         methods=["POST"],
         sitemap=False,
     )
-    def confirm(self, token):
+    def confirm(self, token, alone=""):
         """Confirm an order, once, and lead to its progress."""
-        order, state, progress = self._orders()._confirm(token, self._customer())
+        orders, customer = self._orders(), self._customer()
+        order, state, progress = orders._confirm(token, customer, alone=bool(alone))
         if state == "open":
             return self._show_progress(order, progress)
         seen = request.session.get("clouder_orders", {}).get(str(order.id))
@@ -138,6 +139,7 @@ class OrderForm(OrderPages):
         values = {
             "order": order,
             "link_state": state,
+            "others": order._others(self._customer()) if state == "open" else None,
             "token": token,
             "login_url": self._login_url(f"/instances/confirm/{token}"),
             "can_reset": self._can_reset(),

@@ -96,18 +96,30 @@ class ClouderOrder(models.Model):
 
         Anybody may sign up with this address, and be the one who has the account: who
         reads its mail, and is logged in to it, is its owner. An account that was made
-        for this address, and that nobody has entered so far, is nobody else's.
+        for this address, that nobody has entered so far, and that stands among nobody
+        else's people, is nobody else's.
         """
-        account = self.user_id or self._known_user()
+        account = self._account()
         if not account.active or account == visitor:
             return False
-        return not (account._awaits_owner() and account._is_proven(self.email))
+        return not self._is_untouched(account)
+
+    def _account(self):
+        """Return the user whom this order goes to, even a closed one; may be empty."""
+        return self.user_id or self._known_user()
+
+    def _others(self, visitor):
+        """Return the customer whom ``visitor`` shares this order with, unless he objects."""
+        if not visitor or visitor != self._account():
+            return self.env["res.partner"]
+        return self._put_among(visitor)
 
     @api.model
-    def _confirm(self, token, visitor=None):
+    def _confirm(self, token, visitor=None, alone=False):
         """Confirm the order that ``token`` belongs to: once, and in time.
 
         :param visitor: ``res.users``, who is logged in; empty, or None, for a stranger
+        :param bool alone: he says that he does not belong to those who made his account
         :return: ``(order, link state, progress token or "")``
         """
         order = self._by_token(token)
@@ -116,11 +128,19 @@ class ClouderOrder(models.Model):
             order.state = "expired"
         if state != "open":
             return order, state, ""
-        if visitor and visitor == (order.user_id or order._known_user()):
-            order.user_id = visitor
-            if visitor._clouder_address() == order.email:
-                visitor._note_proven()
+        order._note_owner(visitor, alone)
         return order, state, order._accept()
+
+    def _note_owner(self, visitor, alone):
+        """Note what the click in the mail shows of the account; see :meth:`_confirm`."""
+        account = self._account().filtered("active")
+        if account and account == visitor:
+            others = self._others(visitor)
+            self.user_id = visitor
+            if others and alone:
+                self._set_apart()
+        if account and account._clouder_address() == self.email:
+            account._note_proven()
 
     def _accept(self):
         """Make this order its customer's, and have its instance made.

@@ -5,6 +5,7 @@ from odoo.addons.clouder.lib import names
 from odoo.addons.clouder.models.customer import is_house
 
 from .order_values import OrderRefused
+from .res_users import UNPROVEN
 
 PREFIX_LIMIT = 20
 
@@ -57,16 +58,9 @@ class ClouderOrder(models.Model):
         """Refuse to give the order to an account that only has the same address.
 
         Who signs up may write any address; and a customer's project is not for others.
+        Into a project that was named nothing comes that is the account's own: there it is
+        enough to be one of the customer's people.
         """
-        if not user._is_proven(self.email):
-            raise OrderRefused(
-                self.env._(
-                    "Nobody has shown that the account %s belongs to that address: order "
-                    "while you are logged in to it.",
-                    self.email,
-                ),
-                "email",
-            )
         customer = self.partner_id.commercial_partner_id
         if not is_house(customer) and user.commercial_partner_id != customer:
             raise OrderRefused(
@@ -78,9 +72,23 @@ class ClouderOrder(models.Model):
                 ),
                 "email",
             )
+        known = user._is_proven(self.email) or self._is_untouched(user)
+        if not self.environment_id and not known:
+            raise OrderRefused(
+                self.env._(
+                    "Nobody has shown that the account %s belongs to that address: order "
+                    "while you are logged in to it.",
+                    self.email,
+                ),
+                "email",
+            )
 
     def _new_user(self):
-        """Create a portal user for the person who ordered; his address is proven."""
+        """Create a portal user for the person who ordered.
+
+        His address is proven when the click in its mail brought him, or when the house
+        wrote it; a deployer writes what he likes.
+        """
         values = {
             "login": self.email,
             "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
@@ -88,9 +96,10 @@ class ClouderOrder(models.Model):
         }
         if self.visitor_lang in dict(self.env["res.lang"].get_installed()):
             values["lang"] = self.visitor_lang
-        users = self.env["res.users"].with_context(no_reset_password=True)
-        user = users.create(values)
-        user._note_proven()
+        known = {"no_reset_password": True, UNPROVEN: True}
+        user = self.env["res.users"].with_context(**known).create(values)
+        if self._is_vouched_for():
+            user._note_proven()
         # So that the mail can lead to the page where the password is chosen.
         user.partner_id.signup_prepare()
         return user

@@ -10,7 +10,8 @@ from odoo.addons.auth_signup.models.res_partner import SignupError
 
 _logger = logging.getLogger(__name__)
 
-SIGNING_UP = "clouder_signing_up"
+# Whoever makes the account now, it says nothing of whose address it is.
+UNPROVEN = "clouder_unproven"
 
 
 class ResUsers(models.Model):
@@ -36,8 +37,8 @@ class ResUsers(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         users = super().create(vals_list)
-        by_himself = self.env.context.get(SIGNING_UP)
-        if not by_himself and self.env.uid and self.env.user._is_internal():
+        unproven = self.env.context.get(UNPROVEN)
+        if not unproven and self.env.uid and self.env.user._is_internal():
             users._note_proven()
         return users
 
@@ -50,7 +51,7 @@ class ResUsers(models.Model):
         # sudo: somebody who signs up has no rights on partners; only compared below
         partner = self.env["res.partner"].sudo().browse(values.get("partner_id") or [])
         invited = (partner.email or "").strip().lower()
-        visitor = self.with_context(**{SIGNING_UP: True})
+        visitor = self.with_context(**{UNPROVEN: True})
         try:
             user = super(ResUsers, visitor)._signup_create_user(values)
         except SignupError as error:
