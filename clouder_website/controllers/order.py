@@ -8,7 +8,14 @@ from ..models.order_values import OrderRefused
 from .common import HONEYPOT, OrderPages
 
 SENT = "/instances/sent"
-LINK_STATUS = {"open": 200, "login": 200, "used": 410, "expired": 410, "none": 404}
+LINK_STATUS = {
+    "open": 200,
+    "login": 200,
+    "used": 410,
+    "expired": 410,
+    "gone": 410,
+    "none": 404,
+}
 TOKENS_KEPT = 5
 
 

@@ -8,6 +8,7 @@ from odoo.http import request
 
 from odoo.addons.clouder.lib.errors import ClouderError
 
+from ..models.order_values import OrderRefused
 from .common import OrderPages
 
 _logger = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ class OrderProgress(OrderPages):
         try:
             with request.env.cr.savepoint():
                 order._retry()
+        except OrderRefused:
+            return request.redirect(f"{address}?told=gone")
         except UserError:
             return request.redirect(f"{address}?told=retry")
         return request.redirect(address)

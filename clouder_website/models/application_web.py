@@ -164,6 +164,16 @@ class ClouderApplication(models.Model):
                 )
         return ""
 
+    def _is_orderable(self):
+        """Tell whether visitors can order this application now."""
+        self.ensure_one()
+        return self.web_published and self._is_made_by_orders()
+
+    def _is_made_by_orders(self):
+        """Tell whether an order would know what to make of this application."""
+        self.ensure_one()
+        return self.active and self.web_create_type != "none"
+
     @api.constrains("web_reset_id", "next_service_id")
     def _check_web_reset(self):
         for application in self.filtered("web_reset_id"):

@@ -79,7 +79,8 @@ class ClouderOrder(models.Model):
         """Return what a click on the link of the mail meets.
 
         :param visitor: ``res.users``, who is logged in; empty, or None, for a stranger
-        :return: open, login (as the account that the order is for), used, expired, none
+        :return: open, login (as the account that the order is for), used, expired, none,
+            gone (the application is off the website; should it come back, the link works)
         """
         if not self:
             return "none"
@@ -89,6 +90,8 @@ class ClouderOrder(models.Model):
             return "expired"
         if self.state != "new":
             return "used"
+        if not self.application_id._is_orderable():
+            return "gone"
         return "login" if self._needs_login(visitor) else "open"
 
     def _needs_login(self, visitor):

@@ -17,15 +17,18 @@ class ClouderOrder(models.Model):
 
     _inherit = "clouder.order"
 
-    def _carry_out(self):
+    def _carry_out(self, promised=False):
         """Make the instance of a confirmed order.
 
-        What cannot be had (the name, one more instance) cancels the order; anything else
-        fails it, for somebody to look at.
+        What cannot be had (the application, the name, one more instance) cancels the
+        order; anything else fails it, for somebody to look at.
+
+        :param bool promised: see :meth:`_check_orderable`
         """
         self.ensure_one()
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self._check_orderable(promised)
                 self._hold_customer()
                 self._check_trial()
                 self._assign_customer()
@@ -39,6 +42,40 @@ class ClouderOrder(models.Model):
             self._cancel(self.env._("Somebody else took this name meanwhile."))
         except UserError as error:
             self._fail(str(error))
+
+    def _check_orderable(self, promised=False):
+        """Refuse to make what was taken off the website since it was ordered.
+
+        Whoever runs the application may still keep a promise: he took it off for those
+        who come later. But what is archived, or is made by no order any more, nobody has
+        made: there is nothing that says where it would go.
+
+        :param bool promised: the order was accepted, and who runs the application goes on
+            with it
+        :raise OrderRefused: says so to who ordered
+        :raise UserError: says so to who runs the application
+        """
+        application = self.application_id
+        if application._is_orderable():
+            return
+        if not promised:
+            raise OrderRefused(
+                self.env._(
+                    "%s cannot be ordered any more: look at what else there is, or write "
+                    "to us.",
+                    application._web_name(),
+                )
+            )
+        if not application._is_made_by_orders():
+            raise UserError(
+                self.env._(
+                    "Order %(order)s cannot go on: %(application)s is archived, or its "
+                    "orders create nothing. Change that on its tab Website and try again, "
+                    "or cancel the order.",
+                    order=self.name,
+                    application=application.name,
+                )
+            )
 
     def _cancel(self, reason):
         self.write({"state": "cancelled", "error": reason})

@@ -133,15 +133,29 @@ class ClouderOrder(models.Model):
         What was purged on purpose does not come back: its order is cancelled.
 
         :return: the id of the job (int), 0 when none could be queued
-        :raise UserError: the order did not fail
+        :raise UserError: the order did not fail, or its application cannot be ordered
         """
         self.ensure_one()
         self.check_access("write")
         # sudo: checked above; the order's fields and its base's jobs are Clouder's own
-        return self.sudo()._retry()
+        order = self.sudo()
+        return order._retry(promised=order._is_run_by(self.env.user))
 
-    def _retry(self):
-        """Go on with this failed order: its record if there is one, else from the start."""
+    def _is_run_by(self, user):
+        """Tell whether ``user`` runs what was ordered: its manager, or an administrator."""
+        manager = self.application_id.partner_id
+        return user.partner_id == manager or user.has_group(
+            "clouder.group_administrator"
+        )
+
+    def _retry(self, promised=False):
+        """Go on with this failed order: its record if there is one, else from the start.
+
+        An application that is off the website cancels nothing here: it may come back, and
+        somebody was asked to look at the order.
+
+        :param bool promised: see :meth:`_check_orderable`
+        """
         if self.state != "failed":
             raise UserError(
                 self.env._(
@@ -155,9 +169,10 @@ class ClouderOrder(models.Model):
         if base.state == "running" and not base._closed_ways():
             self._note_running()
             return base.last_job_id.id or 0
+        self._check_orderable(promised)
         self._hold_again()
         if not base:
-            self._for_customer()._carry_out()
+            self._for_customer()._carry_out(promised)
             if self.state == "cancelled":
                 self._tell_cancelled()
             return self.base_id.last_job_id.id or 0

@@ -45,7 +45,7 @@ class ClouderOrder(models.Model):
             "error": self._shown_error(),
             "delay": self._shown_delay(),
             "can_enter": self._can_enter(),
-            "can_retry": self.state == "failed",
+            "can_retry": self.state == "failed" and self.application_id._is_orderable(),
         }
 
     def _shown_error(self):

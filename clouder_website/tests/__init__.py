@@ -23,3 +23,4 @@ from . import test_portal_jobs
 from . import test_portal_pages
 from . import test_portal_verbs
 from . import test_portal_tour
+from . import test_withdrawn

@@ -66,6 +66,7 @@ export class OrderProgress extends Interaction {
             link.textContent = progress.url;
         }
         this.el.querySelector(".o_clouder_enter").hidden = !progress.can_enter;
+        this.el.querySelector(".o_clouder_retry").hidden = !progress.can_retry;
         this.el.dataset.state = progress.state;
     }
 
