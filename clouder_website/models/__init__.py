@@ -12,6 +12,7 @@ from . import order_confirm
 from . import order_deploy
 from . import order_outcome
 from . import order_progress
+from . import order_retry
 from . import order_account
 from . import order_api
 from . import order_old

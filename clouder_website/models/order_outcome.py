@@ -128,18 +128,21 @@ class ClouderOrder(models.Model):
         return managers[:1] or self.env.ref("base.user_admin")
 
     def retry(self):
-        """Go on with a failed order where it stopped.
+        """Go on with failed orders where they stopped.
 
         What was purged on purpose does not come back: its order is cancelled.
 
-        :return: the id of the job (int), 0 when none could be queued
-        :raise UserError: the order did not fail, or its application cannot be ordered
+        :return: the id of the job (int), 0 when none could be queued; a list of ids for
+            several orders
+        :raise UserError: an order did not fail, or its application cannot be ordered; then
+            none goes on
         """
-        self.ensure_one()
         self.check_access("write")
+        user = self.env.user
         # sudo: checked above; the order's fields and its base's jobs are Clouder's own
-        order = self.sudo()
-        return order._retry(promised=order._is_run_by(self.env.user))
+        orders = self.sudo()
+        jobs = [order._retry(promised=order._is_run_by(user)) for order in orders]
+        return jobs[0] if len(jobs) == 1 else jobs
 
     def _is_run_by(self, user):
         """Tell whether ``user`` runs what was ordered: its manager, or an administrator."""
@@ -195,8 +198,3 @@ class ClouderOrder(models.Model):
                     "The name %s was ordered by somebody else meanwhile.", self.host
                 )
             ) from error
-
-    def action_retry(self):
-        """Go on with a failed order."""
-        self.retry()
-        return True

@@ -12,10 +12,12 @@ from . import test_order
 from . import test_outcome
 from . import test_password
 from . import test_proof
+from . import test_retry
 from . import test_tour
 from . import test_trial
 from . import test_unreachable
 from . import test_visitor
+from . import test_withdrawn
 from . import test_portal_access
 from . import test_portal_domains
 from . import test_portal_french
@@ -23,4 +25,3 @@ from . import test_portal_jobs
 from . import test_portal_pages
 from . import test_portal_verbs
 from . import test_portal_tour
-from . import test_withdrawn
