@@ -1,3 +1,5 @@
+import time
+
 from odoo.tests import tagged
 
 from odoo.addons.clouder.models.job import ENDED_STATES
@@ -8,10 +10,19 @@ from .portal_case import PortalCase
 class PortalTour:
     """A customer looks after his instance; its jobs go on each time they are asked."""
 
+    # How many seconds a new password takes.
+    slow = 0
+
     def setUp(self):
         super().setUp()
+        self.renewed = []
+
+        def base_set_password(_driver, base, _account):
+            self.renewed.append(base.id)
+            time.sleep(self.slow)
+
         driver = type(self.env["clouder.driver"])
-        self.patch(driver, "base_set_password", lambda _driver, _base, _account: None)
+        self.patch(driver, "base_set_password", base_set_password)
         jobs = self.env.registry["clouder.job"]
         status = jobs._portal_status
 
@@ -37,6 +48,12 @@ class PortalTour:
 
     def test_portal(self):
         self.start_tour("/my", "clouder_website_portal", login="anna")
+
+    def test_a_second_click_makes_no_second_password(self):
+        self.slow = 2
+        url = f"/my/instances/{self.mine.id}"
+        self.start_tour(url, "clouder_website_portal_twice", login="anna")
+        self.assertEqual(self.renewed, [self.mine.id])
 
 
 @tagged("post_install", "-at_install", "clouder_tour")

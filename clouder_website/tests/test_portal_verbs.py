@@ -243,6 +243,27 @@ class TestPortalVerbs(PortalCase):
             self.env.invalidate_all()
             self.assertEqual(self.mine.title, "Shop of mine")
 
+    def test_every_form_is_sent_once(self):
+        """But for the one that opens a new tab: its page stays, and can be used again."""
+        self.env["clouder.base.alias"].create(
+            {"base_id": self.mine.id, "name": "acme.test"}
+        )
+        self._end_jobs()
+        running = self._once()
+        self.assertEqual({verb for verb, once in running.items() if not once}, {"open"})
+        self.assertLess({"password", "domain", "domain-check"}, set(running))
+        self.mine.delete_on = fields.Date.today()
+        self._end_jobs("suspended")
+        self.assertEqual(self._once(), {"keep": True})
+
+    def _once(self):
+        """Return for each verb of the page whether its form is sent once."""
+        page = html.fromstring(self.page(f"{URL}/{self.mine.id}").text)
+        return {
+            form.get("action").rsplit("/", 1)[1]: "o_clouder_once" in form.classes
+            for form in page.cssselect(f'form[action^="{URL}/"]')
+        }
+
     def test_done_says_only_what_it_knows(self):
         page = self.page(f"{URL}/{self.mine.id}", done="<b>Send money</b>")
         self.assertNotIn("Send money", page.text)

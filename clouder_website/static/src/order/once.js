@@ -7,7 +7,14 @@ import { addLoadingEffect } from "@web/core/utils/ui";
  */
 export class Once extends Interaction {
     static selector = "form.o_clouder_once";
-    dynamicContent = { _root: { "t-on-submit": this.onSubmit } };
+    dynamicContent = {
+        _root: { "t-on-submit": this.onSubmit },
+        _window: { "t-on-pageshow": this.onPageshow },
+    };
+
+    setup() {
+        this.button = this.el.querySelector("button[type=submit]");
+    }
 
     onSubmit(ev) {
         if (this.sent) {
@@ -15,7 +22,25 @@ export class Once extends Interaction {
             return;
         }
         this.sent = true;
-        addLoadingEffect(this.el.querySelector("button[type=submit]"));
+        // The form's captcha may have done it already.
+        if (!this.button.disabled) {
+            addLoadingEffect(this.button);
+        }
+    }
+
+    /**
+     * A page that the browser kept as it was left, and shows again, can be sent again.
+     */
+    onPageshow(ev) {
+        if (!ev.persisted || !this.sent) {
+            return;
+        }
+        this.sent = false;
+        this.button.disabled = false;
+        this.button.classList.remove("o_btn_loading", "disabled", "pe-none");
+        this.button.querySelectorAll(".fa-spin").forEach((spinner) => spinner.remove());
+        // The answer of a captcha counts once.
+        this.el.querySelector("[name=recaptcha_token_response]")?.remove();
     }
 }
 

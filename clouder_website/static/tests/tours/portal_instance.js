@@ -13,6 +13,51 @@ function pressed(button) {
     ];
 }
 
+const RENEW = ".o_clouder_renew button";
+
+/** Send a form without leaving the page; return whether its button can still be pressed. */
+function sendInPlace(button) {
+    const stay = (ev) => ev.preventDefault();
+    button.form.addEventListener("submit", stay, { once: true });
+    button.click();
+    return !button.disabled;
+}
+
+/** The browser shows this page again, as it was when it was left. */
+function comeBack() {
+    window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+}
+
+registry.category("web_tour.tours").add("clouder_website_portal_twice", {
+    steps: () => [
+        tap(".o_clouder_renew summary"),
+        {
+            content: "The button rests when it was pressed, until one comes back",
+            trigger: RENEW,
+            run() {
+                if (sendInPlace(this.anchor)) {
+                    throw new Error("The form can be sent twice");
+                }
+                comeBack();
+                if (this.anchor.disabled || this.anchor.querySelector(".fa-spin")) {
+                    throw new Error("The form cannot be sent any more");
+                }
+            },
+        },
+        {
+            content: "The second click comes while the first one is answered",
+            trigger: RENEW,
+            expectUnloadPage: true,
+            async run() {
+                this.anchor.click();
+                await new Promise((resolve) => setTimeout(resolve, 500));
+                this.anchor.click();
+            },
+        },
+        { content: "The password is shown", ...see(".o_clouder_secret .o_clouder_password") },
+    ],
+});
+
 const CONFIRM = "#clouder_confirm_delete";
 
 registry.category("web_tour.tours").add("clouder_website_portal", {
