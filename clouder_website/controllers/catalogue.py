@@ -83,7 +83,8 @@ class Catalogue(OrderPages):
         orders = self._orders()
         chosen = orders._clean_domain(application, domain)
         typed = str(name).strip().lower()
-        state, message = orders._name_state(application, typed, chosen)
+        own = self._waiting()
+        state, message = orders._name_state(application, typed, chosen, own)
         return {"state": state, "message": message}
 
     @http.route("/instances/choices", type="jsonrpc", auth="public", readonly=True)

@@ -5,9 +5,12 @@ from werkzeug.exceptions import NotFound
 from odoo import http
 from odoo.http import request
 
+from ..lib.tokens import new_token
 from ..lib.visitor import address_group
 
 HONEYPOT = "company_site"
+# Of the session: the ids of its orders that wait for the click in their mail.
+WAITING = "clouder_waiting"
 
 
 class OrderPages(http.Controller):
@@ -24,6 +27,10 @@ class OrderPages(http.Controller):
         """Return the model of orders, for what its methods check themselves."""
         # sudo: visitors have no rights on orders; each method takes only what it has checked
         return request.env["clouder.order"].sudo()
+
+    def _waiting(self):
+        """Return the orders (sudo) of this session that nobody confirmed so far."""
+        return self._orders()._waiting(request.session.get(WAITING, []))
 
     def _page(self, template, values=None, status=200, private=False, framed_by=()):
         """Render a page that only our own pages may frame.
@@ -83,4 +90,5 @@ class OrderPages(http.Controller):
             "error": str(error) if error else "",
             "error_field": error.field if error else "",
             "honeypot": HONEYPOT,
+            "form_token": new_token(),
         }

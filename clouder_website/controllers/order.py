@@ -3,9 +3,10 @@ from urllib.parse import urlencode
 from odoo import http
 from odoo.http import request
 
+from ..lib.tokens import form_digest
 from ..lib.visitor import without_links
 from ..models.order_values import OrderRefused
-from .common import HONEYPOT, OrderPages
+from .common import HONEYPOT, WAITING, OrderPages
 
 SENT = "/instances/sent"
 LINK_STATUS = {
@@ -14,9 +15,15 @@ LINK_STATUS = {
     "used": 410,
     "expired": 410,
     "gone": 410,
+    "replaced": 410,
     "none": 404,
 }
-TOKENS_KEPT = 5
+# A captcha's answer differs each time that the same form is sent.
+TYPED = (
+    *("name", "domain", "title", "lang", "contact_name", "email", "terms"),
+    "environment",
+)
+ORDERS_KEPT = 5
 
 
 class OrderForm(OrderPages):
@@ -35,33 +42,59 @@ class OrderForm(OrderPages):
         """Take an order; it waits for the click in a mail.
 
         Unless it is of an account whose address was proven. A stranger gets the same
-        answer whoever's address he writes.
+        answer whoever's address he writes. A form that is sent twice, by a double click,
+        orders once: browsers show the second answer, which is as the first.
         """
         application = self._application(code)
         if typed.get(HONEYPOT):
             return request.redirect(SENT)
         # A file is no text, whatever the field is called.
         typed = {name: value for name, value in typed.items() if isinstance(value, str)}
+        sent = self._form_digest(code, typed)
+        if known := self._orders()._sent_already(sent):
+            return self._answer_again(known)
         if not self._allow("order", self._address(), "per_address", 10):
             text = request.env._("Too many orders came from here: try again later.")
             error = OrderRefused(text)
             return self._refuse(application, typed, error, status=429)
         try:
-            order = self._place(application, typed)
+            order = self._place(application, typed, form_digest=sent)
         except OrderRefused as error:
             return self._refuse(application, typed, error)
         if order.user_id and order.user_id._is_proven(order.email):
             return self._show_progress(order, order._accept())
+        return self._await_click(order)
+
+    def _await_click(self, order):
+        """Have a mail ask for the confirmation of ``order``, and say that it is sent."""
         if self._allow("email", order.mailbox, "per_email", 3):
             order._ask_confirmation()
         else:
             order._cancel(request.env._("Too many orders of this address."))
+        known = request.session.get(WAITING, [])
+        request.session[WAITING] = [*known[-ORDERS_KEPT + 1 :], order.id]
         return request.redirect(SENT)
 
-    def _place(self, application, typed):
+    def _form_digest(self, code, typed):
+        """Return what tells this form, with what is typed in it, from all others."""
+        fields = {
+            name: value
+            for name, value in typed.items()
+            if name in TYPED or name.startswith("option_")
+        }
+        who = self._customer().id
+        return form_digest(typed.get("form_token", ""), who, code, fields)
+
+    def _answer_again(self, order):
+        """Answer as the form was answered that ``order`` was made of."""
+        if seen := self._seen_progress(order):
+            return self._show_progress(order, seen)
+        return request.redirect(SENT if order.state == "new" else "/my/instances")
+
+    def _place(self, application, typed, **known):
         """Make the order of what was typed, for who is logged in, or for a stranger."""
         customer = self._customer()
-        known = {
+        known |= {
             "visitor_lang": request.env.lang,
             "ip_digest": request.env["clouder.order.attempt"].digest(self._address()),
         }
@@ -83,7 +116,7 @@ class OrderForm(OrderPages):
             if name.startswith("option_")
         }
         return self._orders()._place(
-            application, {**typed, "options": options}, **known
+            application, {**typed, "options": options}, own=self._waiting(), **known
         )
 
     def _environment(self, customer, typed):
@@ -137,7 +170,7 @@ class OrderForm(OrderPages):
         order, state, progress = orders._confirm(token, customer, alone=bool(alone))
         if state == "open":
             return self._show_progress(order, progress)
-        seen = request.session.get("clouder_orders", {}).get(str(order.id))
+        seen = self._seen_progress(order)
         if state == "used" and seen:
             return self._show_progress(order, seen)
         return self._link_page(order, state, token)
@@ -167,9 +200,13 @@ class OrderForm(OrderPages):
             return login
         return f"/web/session/logout?{urlencode({'redirect': login})}"
 
+    def _seen_progress(self, order):
+        """Return the token with which this browser saw the progress of ``order``."""
+        return request.session.get("clouder_orders", {}).get(str(order.id))
+
     def _show_progress(self, order, token):
         """Lead to the progress page; this browser finds it again by a second click."""
         known = list(request.session.get("clouder_orders", {}).items())
-        kept = [*known[-TOKENS_KEPT + 1 :], (str(order.id), token)]
+        kept = [*known[-ORDERS_KEPT + 1 :], (str(order.id), token)]
         request.session["clouder_orders"] = dict(kept)
         return request.redirect(f"/instances/progress/{order.id}/{token}")

@@ -8,6 +8,7 @@ from . import order_values
 from . import order_name
 from . import order_customer
 from . import order_trial
+from . import order_again
 from . import order_confirm
 from . import order_deploy
 from . import order_outcome

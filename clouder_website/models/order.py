@@ -16,7 +16,8 @@ class ClouderOrder(models.Model):
     running      the instance answers, and visitors reach it
     failed       it did not work; an activity asks for somebody, Retry goes on
     expired      nobody clicked in time
-    cancelled    it cannot be carried out: the name, or the customer's limit
+    cancelled    it cannot be carried out: the name, or the customer's limit; or who
+                 ordered replaced it by another order before he confirmed it
     ===========  ==============================================================
 
     Strangers write here through the controllers only, which use ``sudo``; whatever they
@@ -115,6 +116,17 @@ class ClouderOrder(models.Model):
         string="To confirm until", readonly=True, copy=False
     )
     progress_digest = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    form_digest = fields.Char(
+        readonly=True, copy=False, index="btree_not_null", groups=fields.NO_ACCESS
+    )
+    replaced_by_id = fields.Many2one(
+        "clouder.order",
+        string="Replaced by",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+    )
     confirmed_at = fields.Datetime(readonly=True, copy=False)
     running_at = fields.Datetime(readonly=True, copy=False)
     entered_at = fields.Datetime(

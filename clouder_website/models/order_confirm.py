@@ -3,6 +3,7 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL, mute_logger
 
 from ..lib.tokens import digest, new_token
@@ -17,23 +18,36 @@ class ClouderOrder(models.Model):
     _inherit = "clouder.order"
 
     @api.model
-    def _place(self, application, typed, **values):
+    def _place(self, application, typed, own=None, **values):
         """Make a new order of what a visitor typed; it reserves the name.
 
         :param dict typed: see :meth:`_clean_values`
+        :param own: see :meth:`_waiting`: the new order replaces the one of its name
         :param values: what the server itself knows: ip_digest, user_id, …
         :return: the order
         :raise OrderRefused: something typed is not as it must be, or the name is taken
+        :raise ConcurrencyError: the same form was sent at the same moment: begin anew
         """
-        clean = self._clean_values(application, typed)
+        own = self.browse() if own is None else own
+        clean = self._clean_values(application, typed, own)
         domain = self.env["clouder.domain"].browse(clean["domain_id"])
         self._release_expired(clean["base_name"], domain)
+        former = own.filtered(
+            lambda one: (
+                (one.base_name, one.domain_id, one.state)
+                == (clean["base_name"], domain, "new")
+            )
+        )
+        until = self._confirm_until()
         try:
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                return self.create(
-                    {**clean, "token_expires": self._confirm_until(), **values}
-                )
+                former._make_way()
+                order = self.create({**clean, "token_expires": until, **values})
+                former.replaced_by_id = order
+                return order
         except psycopg2.errors.UniqueViolation as error:
+            if self._sent_meanwhile(values.get("form_digest")):
+                raise ConcurrencyError from error
             raise OrderRefused(
                 self.env._("This name is taken: choose another one."), "name"
             ) from error
@@ -79,11 +93,14 @@ class ClouderOrder(models.Model):
         """Return what a click on the link of the mail meets.
 
         :param visitor: ``res.users``, who is logged in; empty, or None, for a stranger
-        :return: open, login (as the account that the order is for), used, expired, none,
-            gone (the application is off the website; should it come back, the link works)
+        :return: open, login (as the account that the order is for), used, expired,
+            replaced, none, gone (the application is off the website; should it come
+            back, the link works)
         """
         if not self:
             return "none"
+        if self.replaced_by_id:
+            return "replaced"
         if self.state == "expired" or (
             self.state == "new" and self.token_expires <= fields.Datetime.now()
         ):

@@ -16,19 +16,20 @@ class ClouderOrder(models.Model):
     _inherit = "clouder.order"
 
     @api.model
-    def _check_name_free(self, application, name, domain):
+    def _check_name_free(self, application, name, domain, own=None):
         """Raise OrderRefused unless ``name`` is valid and free in ``domain``."""
-        state, sentence = self._name_state(application, name, domain)
+        state, sentence = self._name_state(application, name, domain, own)
         if state != "free":
             raise OrderRefused(sentence, "name")
 
     @api.model
-    def _name_state(self, application, name, domain):
+    def _name_state(self, application, name, domain, own=None):
         """Tell whether ``name`` can be ordered.
 
         :param application: ``clouder.application``, sudo
         :param str name: what was typed, in small letters
         :param domain: ``clouder.domain``, sudo
+        :param own: orders that hold no name against this visitor: see :meth:`_waiting`
         :return: ``(state, sentence)``; the state is free, taken or invalid
         """
         try:
@@ -40,7 +41,7 @@ class ClouderOrder(models.Model):
         host = f"{name}.{domain.name}"
         if is_reserved(name) or self._is_own_host(host):
             return "taken", self.env._("This name is reserved: choose another one.")
-        if self._is_taken(name, domain):
+        if self._is_taken(name, domain, own):
             return "taken", self.env._("This name is taken: choose another one.")
         return "free", self.env._("%s is free.", host)
 
@@ -60,7 +61,7 @@ class ClouderOrder(models.Model):
         return bool(nodes.search_count(below, limit=1))
 
     @api.model
-    def _is_taken(self, name, domain):
+    def _is_taken(self, name, domain, own=None):
         host = f"{name}.{domain.name}"
         # It may be somebody else's, and what it is used for is his to say.
         if self.env["clouder.domain"].search_count([("name", "=", host)], limit=1):
@@ -70,6 +71,7 @@ class ClouderOrder(models.Model):
             ("base_name", "=", name),
             ("domain_id", "=", domain.id),
             ("state", "in", HOLDING),
+            ("id", "not in", own.ids if own else []),
             "|",
             ("state", "!=", "new"),
             ("token_expires", ">", fields.Datetime.now()),

@@ -24,17 +24,18 @@ class ClouderOrder(models.Model):
     _inherit = "clouder.order"
 
     @api.model
-    def _clean_values(self, application, typed):
+    def _clean_values(self, application, typed, own=None):
         """Return the values of an order made of what somebody typed.
 
         :param application: ``clouder.application``, sudo
         :param dict typed: name, domain, title, lang, contact_name, email, terms,
             options (dict): text each, nothing of it checked so far
+        :param own: orders whose names the visitor may order anew
         :raise OrderRefused: the first thing that is not as it must be
         """
         domain = self._clean_domain(application, typed.get("domain"))
         name = (typed.get("name") or "").strip().lower()
-        self._check_name_free(application, name, domain)
+        self._check_name_free(application, name, domain, own)
         return {
             "application_id": application.id,
             "domain_id": domain.id,

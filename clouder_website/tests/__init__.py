@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_access_table
 from . import test_accessibility
+from . import test_again
 from . import test_catalogue
 from . import test_claim
 from . import test_concurrency

@@ -139,7 +139,7 @@ class TestAccess(WebsiteCase):
     def test_the_digests_are_nobodys_to_read(self):
         order, _progress = self.order_and_confirm()
         admin = self.env.ref("base.user_admin")
-        for name in ("token_digest", "progress_digest"):
+        for name in ("token_digest", "progress_digest", "form_digest"):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 order.with_user(admin).read([name])
             with self.subTest(name=name), self.assertRaises(AccessError):

@@ -108,13 +108,16 @@ class TestOrderAccessibility(Pages, WebsiteCase):
         self.look(progress)
 
     def test_the_way_of_a_link(self):
-        """The mail is on its way, the link was used, the link is too old."""
+        """The mail is on its way, the link was used, too old, or of a former order."""
         self.look("/instances/sent")
         self.order_and_confirm()
         self.look(self.confirm_path())
         self.send(name="late", email="late@customer.test")
         self.last_order().token_expires = "2026-01-01"
         self.look(self.confirm_path("late@customer.test"))
+        for email in ("jnae@customer.test", "jane@customer.test"):
+            self.send(name="again", email=email)
+        self.look(self.confirm_path("jnae@customer.test"))
 
     def test_an_instance_that_is_ready(self):
         order, progress = self.order_and_confirm()

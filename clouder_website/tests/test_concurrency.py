@@ -82,7 +82,7 @@ class TestConcurrency(BaseCase):
         with mute_logger(*NOISE), ThreadPoolExecutor(len(calls)) as pool:
             return list(pool.map(run, calls))
 
-    def place(self, env, name, email=EMAIL, token=None):
+    def place(self, env, name, email=EMAIL, token=None, **values):
         application = env["clouder.application"].browse(self.app_id)
         typed = {
             "name": name,
@@ -91,7 +91,8 @@ class TestConcurrency(BaseCase):
             "contact_name": "Race",
             "email": email,
         }
-        values = {"token_digest": digest(token)} if token else {}
+        if token:
+            values["token_digest"] = digest(token)
         return env["clouder.order"]._place(application, typed, **values).id
 
     def states(self):
@@ -123,6 +124,31 @@ class TestConcurrency(BaseCase):
         )
         self.assertEqual(sorted(results), ["open"] + ["used"] * 7)
         self.assertEqual(self.bases(), before + 1)
+
+    def test_a_form_sent_often_at_once_orders_once(self):
+        def send(env):
+            known = env["clouder.order"]._sent_already("form")
+            return known.id or self.place(env, "acme", form_digest="form")
+
+        [order] = set(self.at_once([send] * 4))
+        self.assertIsInstance(order, int)
+        self.assertEqual(self.states(), ["new"])
+
+    def test_a_click_on_an_order_that_is_replaced_at_the_same_moment(self):
+        first = self.inside(lambda env: self.place(env, "acme", token="token"))
+
+        def again(env):
+            return self.place(env, "acme", own=env["clouder.order"]._waiting([first]))
+
+        said, placed = self.at_once(
+            [lambda env: env["clouder.order"]._confirm("token")[1], again]
+        )
+        if said == "open":
+            self.assertIsInstance(placed, OrderRefused)
+            self.assertEqual(self.states(), ["deploying"])
+        else:
+            self.assertEqual(said, "replaced")
+            self.assertEqual(self.states(), ["cancelled", "new"])
 
     def test_the_last_place_of_a_customer_is_given_once(self):
         for name in ("one", "two"):

@@ -77,6 +77,8 @@ class TestLimits(WebsiteCase):
 
     def test_a_name_is_given_once(self):
         self.send()
+        # Somebody else.
+        self.opener.cookies.clear()
         answer = self.make_jsonrpc_request(
             "/instances/check",
             {"code": "shop", "name": "ACME ", "domain": str(self.domain.id)},

@@ -50,6 +50,19 @@ def test_one_name_has_one_order(shop, unlimited):
     assert len(shop.orders(base_name=name)) == 1
 
 
+def test_a_form_that_is_sent_often_at_once_orders_once(shop, unlimited):
+    """Each answer is as the first: the browser shows the last one of a double click."""
+    visitor = shop.visitor()
+    assert visitor.token
+    typed = shop.typed(form_token=secrets.token_urlsafe())
+    calls = [lambda: visitor.submit("/instances/order", **typed)] * 4
+    answers = at_once(calls)
+    assert codes(answers) == {303: 4}
+    assert {path_of(one) for one in answers} == {"/instances/sent"}
+    assert len(shop.orders(base_name=typed["name"])) == 1
+    assert len(shop.mails(typed["email"])) == 1
+
+
 def test_the_orders_of_one_address_are_counted(shop):
     visitor = shop.visitor()
     assert visitor.token

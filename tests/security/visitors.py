@@ -19,7 +19,9 @@ from lxml import html
 CODE = "odoo"
 PATIENCE_S = 120
 # What differs from one answer to the next by itself.
-VOLATILE = re.compile(r'csrf_token[^,>]*|data-view-xmlid="[^"]*"|nonce="[^"]*"')
+VOLATILE = re.compile(
+    r'(?:csrf|form)_token[^,>]*|data-view-xmlid="[^"]*"|nonce="[^"]*"'
+)
 FIELDS = ("state", "user_id", "partner_id", "environment_id", "base_id", "options")
 
 
