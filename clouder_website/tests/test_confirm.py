@@ -103,7 +103,8 @@ class TestConfirm(WebsiteCase):
 
     def test_mails_speak_the_visitors_language(self):
         languages = self.env["res.lang"]
-        languages._activate_lang("fr_FR")
+        for code in ("fr_FR", "de_DE"):
+            languages._activate_lang(code)
         self.env["ir.module.module"].search(
             [("name", "in", ("clouder", "clouder_website"))]
         )._update_translations(["fr_FR"])
