@@ -84,7 +84,7 @@ class ClouderBase(models.Model):
         if not self._certificate_lives():
             return True
         longer = self.domain_id.cert_expires_at > self.cert_expires_at
-        return longer and not super()._certificate_lasts()
+        return longer and not self._own_certificate_lasts()
 
     def _certificate_spare(self):
         """Let its domain's certificate take the place of an issued one that is due."""
@@ -99,7 +99,7 @@ class ClouderBase(models.Model):
     def _certificate_looked_at(self):
         """Do so as well for a base that no authority is asked for any more."""
         self._certificate_spare()
-        super()._certificate_looked_at()
+        return super()._certificate_looked_at()
 
     def _certificate_shown(self):
         return bool(self._certificate_holder(self._proxy_links().target))

@@ -83,6 +83,10 @@ class ClouderCertificateMixin(models.AbstractModel):
 
     def _certificate_lasts(self):
         """Tell whether the present certificate will do for a while."""
+        return self._own_certificate_lasts()
+
+    def _own_certificate_lasts(self):
+        """Tell whether this record's own certificate will do for a while."""
         renewal = self.cert_renewal_date
         return self._certificate_covers(self._certificate_names()) and (
             not renewal or renewal > fields.Date.today()
@@ -210,11 +214,12 @@ class ClouderCertificateMixin(models.AbstractModel):
 
     def _note_origin(self, issued="uploaded"):
         """Renew nothing in whose place people gave a certificate, nor try again to."""
-        super()._note_origin(issued)
+        result = super()._note_origin(issued)
         # sudo: the fields are Clouder's own; the certificate was the user's to write
         given = self.sudo().filtered(lambda one: one.cert_origin == "uploaded")
         if given:
             given.write({**NOT_TRIED, "cert_renewal_date": False})
+        return result
 
     def _certificate_serve(self):
         """Step 4: have the proxies show the certificate, and see that they do."""

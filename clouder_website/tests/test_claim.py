@@ -73,8 +73,10 @@ class TestClaim(WebsiteCase):
         bases = self.env.registry["clouder.base"]
         original = bases._check_links
 
+        refusal = UserError("no")
+
         def refuse(_self):
-            raise UserError("no")
+            raise refusal
 
         self.patch(bases, "_check_links", refuse)
         order = self.claim()

@@ -73,9 +73,11 @@ class TestRetry(WebsiteCase):
         bases = self.env.registry["clouder.base"]
         original, bad = bases.deploy, self.failed[0].base_id
 
+        full = UserError("The queue is full.")
+
         def deploy(base):
             if base == bad:
-                raise UserError("The queue is full.")
+                raise full
             return original(base)
 
         self.patch(bases, "deploy", deploy)

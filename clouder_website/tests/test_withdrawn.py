@@ -31,8 +31,10 @@ class TestWithdrawn(WebsiteCase):
         bases = self.env.registry["clouder.base"]
         original = bases._check_links
 
+        refusal = ValidationError("no")
+
         def refuse(_self):
-            raise ValidationError("no")
+            raise refusal
 
         self.send()
         self.patch(bases, "_check_links", refuse)
