@@ -4,6 +4,8 @@ import json
 
 from odoo import SUPERUSER_ID, api, fields, models
 
+from odoo.addons.clouder.models.job_log import commit_early
+
 from ..lib.records import from_lines, to_lines
 
 
@@ -71,6 +73,8 @@ class ClouderBaseLink(models.Model):
         if not new:
             return
         with self.env.registry.cursor() as cr:
+            # Only a power cut at this very moment could lose it.
+            commit_early(cr)
             # sudo: a cursor of its own: it counts even when the step is rolled back
             sent = api.Environment(cr, SUPERUSER_ID, {})["clouder.dns.sent"]
             sent.create({"link_id": self.id, "zone": zone, "records": new})
