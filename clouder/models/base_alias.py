@@ -279,7 +279,7 @@ class ClouderBaseAlias(models.Model):
             [("fulldomain", "=", base.fulldomain), ("state", "=", "purged")]
         )
         bare = self.name.removeprefix(WWW)
-        # sudo: as above
+        # sudo: whose they are decides; nothing of them is told
         lines = self.sudo().search([("name", "in", [bare, f"{WWW}{bare}"])])
         customer = base.environment_id.partner_id
         return any(

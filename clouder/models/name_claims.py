@@ -155,7 +155,7 @@ class ClouderBase(models.Model):
     @api.constrains("name", "domain_id", "environment_id")
     def _check_operator_host(self):
         """Refuse the host names of Clouder itself to all but those who run it."""
-        # Odoo itself works for customers, too: then it counts whose the base is.
+        # sudo: Odoo itself works for customers, too; then it counts whose the base is
         itself = self.env.uid == SUPERUSER_ID
         if not itself and self.env.user.has_group(ADMINISTRATOR):
             return
