@@ -107,7 +107,7 @@ def test_the_website_tab_has_what_the_steps_name() -> None:
     code = (addon / "models/application_web.py").read_text()
     assert '<page string="Website"' in tab
     labels = set(re.findall(r"\*([A-Z][^*]+)\*", step)) - {"Public"}
-    assert len(labels) == 5
+    assert len(labels) == 6
     assert [label for label in labels if f'"{label}"' not in code] == []
 
 
