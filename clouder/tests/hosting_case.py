@@ -178,6 +178,16 @@ class HostingCase(TransactionCase):
             }
         )
 
+    def _deploy_shop(self):
+        """Have a shop with its store deployed: ``shop``, its ``process`` and ``files``."""
+        self.store = self._service(self.app_store, "db")
+        self.shop = self._service(self.app_shop, "shop")
+        self.process = self.shop._exec_service()
+        self.files = self.shop.child_ids.filtered(lambda one: one._form() == "files")
+        for service in (self.store, self.shop):
+            service.deploy()
+            self._run(service.active_job_id)
+
     def _run(self, job, runner=None):
         """Run ``job`` at once, with ``runner`` (a FakeRunner) or one of its own."""
         with self.enter_registry_test_mode(), fake_runner(self.env) as fake:

@@ -21,13 +21,7 @@ class VacuumCase(HostingCase):
         self.patch(
             self.env.registry["ir.cron"], "_commit_progress", lambda *_a, **_n: 60
         )
-        self.store = self._service(self.app_store, "db")
-        self.shop = self._service(self.app_shop, "shop")
-        self.process = self.shop._exec_service()
-        self.files = self.shop.child_ids.filtered(lambda one: one._form() == "files")
-        for service in (self.store, self.shop):
-            service.deploy()
-            self._run(service.active_job_id)
+        self._deploy_shop()
         self.node.state = "online"
 
     def updated(self, service, times=1, error=None):

@@ -14,13 +14,7 @@ class TestUpdate(HostingCase):
 
     def setUp(self):
         super().setUp()
-        self.store = self._service(self.app_store, "db")
-        self.shop = self._service(self.app_shop, "shop")
-        self.process = self.shop._exec_service()
-        self.files = self.shop.child_ids.filtered(lambda one: one._form() == "files")
-        for service in (self.store, self.shop):
-            service.deploy()
-            self._run(service.active_job_id)
+        self._deploy_shop()
         self.version = self.process.image_version_id
 
     def _updated(self, service, outdated=()):
